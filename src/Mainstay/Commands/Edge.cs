@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Mainstay.Kernel;
+
+namespace Mainstay.Commands;
+
+/// <summary>
+/// The outermost edge of every verb: SIGTERM and Ctrl-C cancel the verb's token, a <see cref="StartException"/> becomes one
+/// line and its exit code, and only a bug shows a stack trace.
+/// </summary>
+internal static class Edge
+{
+    /// <summary>How long a verb may take to end after it was asked to: longer than any part's own grace.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(RootCommand root, string[] words)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            await Console.Error.WriteLineAsync("mainstay: runs on Linux only (WSL included); start it there");
+            return ExitCodes.CannotStart;
+        }
+
+        var parsed = root.Parse(words);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"mainstay: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"mainstay: '{parsed.CommandResult.Command.Name} --help' lists what there is");
+            return ExitCodes.Usage;
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = StopGrace,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception exception)
+        {
+            return await ReportAsync(exception);
+        }
+    }
+
+    private static async Task<int> ReportAsync(Exception exception)
+    {
+        switch (exception)
+        {
+            case StartException start:
+                await Console.Error.WriteLineAsync($"mainstay: {start.Message}");
+                return start.ExitCode;
+            case OperationCanceledException:
+                return ExitCodes.Ok;
+            case IOException io when FullDisk.Caused(io):
+                await Console.Error.WriteLineAsync($"mainstay: the disk is full: {io.Message}; free some space and start again");
+                return ExitCodes.CannotStart;
+            case UnauthorizedAccessException denied:
+                await Console.Error.WriteLineAsync($"mainstay: {denied.Message}; run as the owner of that path or give --data a folder of yours");
+                return ExitCodes.CannotStart;
+            default:
+                await Console.Error.WriteLineAsync($"mainstay: a bug of ours, please report it: {exception}");
+                return ExitCodes.Bug;
+        }
+    }
+}

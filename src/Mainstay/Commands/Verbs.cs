@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Mainstay.Commands;
+
+/// <summary>Every verb of the command line, in the order of <c>--help</c>.</summary>
+internal static class Verbs
+{
+    public static IEnumerable<Command> All()
+    {
+        yield break;
+    }
+}
