@@ -12,7 +12,8 @@ public sealed class Backoff
 
     public Backoff(BackoffOptions options, Random random)
     {
-        Invariant.That(options.First > TimeSpan.Zero && options.Cap >= options.First, "a back-off grows from above zero");
+        Invariant.That(options.First > TimeSpan.Zero, "a back-off starts above zero");
+        Invariant.That(options.Cap >= options.First, "a back-off grows");
         Invariant.That(options.Jitter is >= 0 and < 1, "jitter is a share of the delay");
         _options = options;
         _random = random;
@@ -24,10 +25,11 @@ public sealed class Backoff
     /// <summary>The time to wait before the next try. Each call counts one more failure.</summary>
     public TimeSpan Next()
     {
-        var grown = _options.First * Math.Pow(_options.Factor, Math.Min(_failures, 60));
+        // In ticks as a double, which cannot overflow; the cap brings it back into range.
+        var grown = _options.First.Ticks * Math.Pow(_options.Factor, _failures);
         _failures++;
-        var capped = grown > _options.Cap ? _options.Cap : grown;
-        return capped * (1 - (_options.Jitter * _random.NextDouble()));
+        var capped = Math.Min(grown, _options.Cap.Ticks);
+        return TimeSpan.FromTicks((long)(capped * (1 - (_options.Jitter * _random.NextDouble()))));
     }
 
     public void Reset() => _failures = 0;

@@ -4,8 +4,8 @@ using Mainstay.Kernel;
 namespace Mainstay.Commands;
 
 /// <summary>
-/// The outermost edge of every verb: SIGTERM and Ctrl-C cancel the verb's token, a <see cref="StartException"/> becomes one
-/// line and its exit code, and only a bug shows a stack trace.
+/// The outermost edge of every verb: SIGTERM and Ctrl-C cancel the verb's token, a <see cref="StartException"/>
+/// becomes one line and its exit code, and only a bug shows a stack trace.
 /// </summary>
 internal static class Edge
 {
@@ -28,7 +28,8 @@ internal static class Edge
                 await Console.Error.WriteLineAsync($"mainstay: {error.Message}");
             }
 
-            await Console.Error.WriteLineAsync($"mainstay: '{parsed.CommandResult.Command.Name} --help' lists what there is");
+            var verb = parsed.CommandResult.Command.Name;
+            await Console.Error.WriteLineAsync($"mainstay: '{verb} --help' lists what there is");
             return ExitCodes.Usage;
         }
 
@@ -49,22 +50,21 @@ internal static class Edge
 
     private static async Task<int> ReportAsync(Exception exception)
     {
-        switch (exception)
+        var (line, exitCode) = exception switch
         {
-            case StartException start:
-                await Console.Error.WriteLineAsync($"mainstay: {start.Message}");
-                return start.ExitCode;
-            case OperationCanceledException:
-                return ExitCodes.Ok;
-            case IOException io when FullDisk.Caused(io):
-                await Console.Error.WriteLineAsync($"mainstay: the disk is full: {io.Message}; free some space and start again");
-                return ExitCodes.CannotStart;
-            case UnauthorizedAccessException denied:
-                await Console.Error.WriteLineAsync($"mainstay: {denied.Message}; run as the owner of that path or give --data a folder of yours");
-                return ExitCodes.CannotStart;
-            default:
-                await Console.Error.WriteLineAsync($"mainstay: a bug of ours, please report it: {exception}");
-                return ExitCodes.Bug;
+            StartException start => (start.Message, start.ExitCode),
+            OperationCanceledException => ("", ExitCodes.Ok),
+            IOException io when FullDisk.Caused(io) =>
+                ($"the disk is full: {io.Message}; free some space and start again", ExitCodes.CannotStart),
+            UnauthorizedAccessException denied =>
+                ($"{denied.Message}; run as the owner of that path or name a folder of yours", ExitCodes.CannotStart),
+            _ => ($"a bug of ours, please report it: {exception}", ExitCodes.Bug),
+        };
+        if (line.Length > 0)
+        {
+            await Console.Error.WriteLineAsync($"mainstay: {line}");
         }
+
+        return exitCode;
     }
 }
