@@ -20,6 +20,7 @@ public sealed class KubeHttp : IDisposable
     private readonly ImmutableArray<Uri> _servers;
     private readonly KubeHttpOptions _options;
     private readonly BearerToken _token;
+    private readonly string? _tlsServerName;
     private int _current;
 
     private KubeHttp(HttpMessageHandler handler, Kubeconfig kubeconfig, KubeHttpOptions options)
@@ -28,6 +29,7 @@ public sealed class KubeHttp : IDisposable
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _servers = kubeconfig.Servers;
         _options = options;
+        _tlsServerName = kubeconfig.TlsServerName;
         _token = new BearerToken(kubeconfig, options.Time);
     }
 
@@ -134,6 +136,8 @@ public sealed class KubeHttp : IDisposable
         {
             message.Version = _options.HttpVersion;
             message.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+            // The handler takes the name to expect in the certificate from here, and from nowhere else.
+            message.Headers.Host = _tlsServerName;
         }
         if (_token.Current() is { } token)
         {
@@ -153,7 +157,7 @@ public sealed class KubeHttp : IDisposable
     [SuppressMessage("Security", "CA5359", Justification = "only for insecure-skip-tls-verify: the owner's own words")]
     private static SslClientAuthenticationOptions Tls(Kubeconfig kubeconfig)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = kubeconfig.TlsServerName };
+        var options = new SslClientAuthenticationOptions();
         try
         {
             if (kubeconfig.InsecureSkipTlsVerify)

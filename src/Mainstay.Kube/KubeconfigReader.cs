@@ -41,12 +41,26 @@ internal static class KubeconfigReader
     {
         try
         {
-            var node = text.AsSpan().TrimStart().StartsWith("{") ? JsonNode.Parse(text) : Yaml.ParseSingle(text);
+            var node = IsJson(text) ? JsonNode.Parse(text) : Yaml.ParseSingle(text);
             return node as JsonObject ?? throw new KubeconfigException("it is empty or no mapping");
         }
-        catch (Exception fault) when (fault is YamlFormatException or JsonException)
+        catch (YamlFormatException fault)
         {
             throw new KubeconfigException(fault.Message);
+        }
+    }
+
+    /// <summary>JSON is YAML too, but its reader is faster, and takes tabs.</summary>
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

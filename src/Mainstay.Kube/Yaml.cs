@@ -28,7 +28,9 @@ public static class Yaml
         }
         catch (YamlException fault)
         {
-            throw new YamlFormatException(fault.Message, fault.Start);
+            // Some of the parser's own faults (a tab as indentation) have no place: then it is behind the last event.
+            var last = parser.Current?.End ?? Mark.Empty;
+            throw new YamlFormatException(fault.Message, fault.End.Index > 0 ? fault.End : last);
         }
         return documents;
     }

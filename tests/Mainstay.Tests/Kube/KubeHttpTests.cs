@@ -1,0 +1,107 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Mainstay.Kube;
+
+namespace Mainstay.Tests.Kube;
+
+public class KubeHttpTests
+{
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    [Fact]
+    public async Task A_refusal_is_told_with_the_servers_own_words()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).ThenText(
+            """{"kind":"Status","code":409,"reason":"AlreadyExists","message":"pods \"a\" already exists"}""", 409);
+        using var http = KubeHttp.Create(server.Kubeconfig);
+        var fault = await Assert.ThrowsAsync<KubeStatusException>(() => http.CreateAsync("/api/v1/x", new JsonObject(), Never));
+        Assert.Equal((HttpStatusCode.Conflict, true, false), (fault.Code, fault.IsAlreadyExists, fault.IsConflict));
+        Assert.Contains("POST /api/v1/x: 409 AlreadyExists: pods \"a\" already exists", fault.Message);
+    }
+
+    [Fact]
+    public async Task The_token_and_the_kind_of_patch_are_sent()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).Then(async c =>
+        {
+            var body = await new StreamReader(c.Request.Body).ReadToEndAsync();
+            var seen = new JsonObject { ["seen"] = $"{c.Request.Headers.Authorization} {c.Request.ContentType} {body}" };
+            await c.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(seen.ToJsonString()));
+        });
+        using var http = KubeHttp.Create(server.Kubeconfig);
+        using var answer = await http.MergeAsync("/x", new JsonObject { ["a"] = 1 }, Never);
+        Assert.Equal("""Bearer t application/merge-patch+json {"a":1}""", answer.RootElement.Text("seen"));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_in_time_is_a_timeout()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).ThenWatch();
+        using var http = KubeHttp.Create(server.Kubeconfig,
+            new KubeHttpOptions { RequestTimeout = TimeSpan.FromMilliseconds(50) });
+        await Assert.ThrowsAsync<TimeoutException>(() => http.GetAsync("/x", Never));
+    }
+
+    [Fact]
+    public async Task Leaving_a_server_turns_to_the_next_and_only_once()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).ThenText("{}");
+        var dead = new Uri("http://127.0.0.1:1");
+        using var http = KubeHttp.Create(server.Kubeconfig with { Servers = [dead, server.Address] });
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/x", Never));
+        http.Leave(dead);
+        http.Leave(dead);
+        using var answer = await http.GetAsync("/x", Never);
+        Assert.Equal(server.Address, http.Server);
+    }
+
+    [Fact]
+    public async Task Only_a_server_of_the_named_authority_is_trusted()
+    {
+        using var authority = Authority("ours");
+        using var foreign = Authority("theirs");
+        using var certificate = Issue(authority);
+        await using var server = (await FakeApiServer.StartAsync(certificate)).ThenText("{}");
+        var trusted = server.Kubeconfig with { CertificateAuthorityPem = authority.ExportCertificatePem() };
+        using (var http = KubeHttp.Create(trusted))
+        {
+            using var answer = await http.GetAsync("/x", Never);
+        }
+        var kubeconfigs = new[]
+        {
+            server.Kubeconfig,
+            server.Kubeconfig with { CertificateAuthorityPem = foreign.ExportCertificatePem() },
+            trusted with { TlsServerName = "another.example" },
+        };
+        foreach (var kubeconfig in kubeconfigs)
+        {
+            using var http = KubeHttp.Create(kubeconfig);
+            await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/x", Never));
+        }
+        using var careless = KubeHttp.Create(server.Kubeconfig with { InsecureSkipTlsVerify = true });
+        using var taken = await careless.GetAsync("/x", Never);
+    }
+
+    private static X509Certificate2 Authority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+    }
+
+    private static X509Certificate2 Issue(X509Certificate2 authority)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var bare = request.Create(authority, now.AddHours(-1), now.AddHours(1), [1, 2, 3]);
+        return bare.CopyWithPrivateKey(key);
+    }
+}

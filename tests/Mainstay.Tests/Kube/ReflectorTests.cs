@@ -1,0 +1,219 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Mainstay.Kernel;
+using Mainstay.Kube;
+
+namespace Mainstay.Tests.Kube;
+
+public class ReflectorTests
+{
+    private const string ListOfAB =
+        """{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"n","resourceVersion":"5"},"v":1},{"metadata":{"name":"b","namespace":"n","resourceVersion":"7"},"v":2}]}""";
+
+    [Fact]
+    public async Task The_list_comes_first_and_then_the_changes_in_order()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch(Event("MODIFIED", "b", 8, "3"), Event("BOOKMARK", "", 9, "0"), Event("ADDED", "c", 10, "4"),
+                Event("DELETED", "a", 11, "\"garbage that nobody reads\"")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/b=3 @8", "changed n/c=4 @10", "deleted n/a @11");
+        await run.Reflector.Synced;
+        var status = run.Reflector.Status;
+        Assert.Equal((ReflectorPhase.Watching, true, "11"), (status.Phase, status.Synced, status.Revision));
+        Assert.NotNull(status.HeardAgo);
+        Assert.Equal("GET /api/v1/things?limit=500", run.Server.Requests.First());
+        Assert.Contains("resourceVersion=7", run.Server.Requests.Last());
+        Assert.Contains("allowWatchBookmarks=true", run.Server.Requests.Last());
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_is_opened_again_from_the_last_revision()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenShortWatch(Event("MODIFIED", "b", 8, "3"), Event("BOOKMARK", "", 12, "0"))
+            .ThenWatch(Event("MODIFIED", "b", 13, "4")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/b=3 @8", "changed n/b=4 @13");
+        Assert.Contains("resourceVersion=12", run.Server.Requests.Last());
+        Assert.Equal(1, run.Reflector.Status.Lists);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""")]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Gone","message":"too old"}}""")]
+    public async Task A_revision_that_the_server_has_forgotten_means_a_new_list(string error)
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB).ThenWatch(error)
+            .ThenText("""{"metadata":{"resourceVersion":"99"},"items":[]}""").ThenWatch());
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed lists", "replaced @99");
+    }
+
+    [Fact]
+    public async Task An_answer_of_410_to_the_watch_request_means_a_new_list()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenText("""{"kind":"Status","code":410,"reason":"Expired","message":"too old"}""", 410)
+            .ThenText("""{"metadata":{"resourceVersion":"99"}}""").ThenWatch());
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed lists", "replaced @99");
+    }
+
+    [Fact]
+    public async Task A_server_that_fails_refuses_or_tears_its_list_is_asked_again()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText("no status at all", 503)
+            .ThenText("""{"kind":"Status","code":500,"message":"etcd is gone"}""", 500)
+            .ThenText(ListOfAB[..100]).ThenTorn(ListOfAB).ThenText("[]").ThenText("""{"items":{}}""")
+            .ThenText(ListOfAB).ThenWatch());
+        await run.ExpectAsync("disturbed lists", "disturbed lists", "disturbed lists", "disturbed lists",
+            "disturbed lists", "disturbed lists", "replaced n/a=1 n/b=2 @7");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_at_the_start_is_asked_until_it_is_there()
+    {
+        // The port is taken and given back, so that nobody listens on it.
+        var gone = await FakeApiServer.StartAsync();
+        var dead = gone.Address;
+        await gone.DisposeAsync();
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB).ThenWatch(), dead);
+        await run.ExpectAsync("disturbed lists", "replaced n/a=1 n/b=2 @7");
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_silent_for_too_long_is_dropped_and_opened_again()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch(Event("MODIFIED", "b", 8, "3")).ThenWatch(Event("MODIFIED", "b", 9, "4")),
+            idleLimit: TimeSpan.FromMilliseconds(80));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/b=3 @8", "disturbed", "changed n/b=4 @9");
+    }
+
+    [Fact]
+    public async Task A_watch_cut_inside_an_event_goes_on_from_the_last_whole_one()
+    {
+        var whole = Event("MODIFIED", "b", 8, "3");
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenCut(whole + "\n" + whole[..20]).ThenWatch(Event("MODIFIED", "b", 9, "4")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/b=3 @8", "disturbed", "changed n/b=4 @9");
+        Assert.Contains("resourceVersion=8", run.Server.Requests.Last());
+    }
+
+    [Fact]
+    public async Task An_event_that_is_no_JSON_twice_at_one_place_makes_the_list_tell()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch("{]").ThenWatch("{]").ThenText(ListOfAB).ThenWatch());
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed", "disturbed lists", "replaced n/a=1 n/b=2 @7");
+    }
+
+    [Fact]
+    public async Task An_object_that_makes_no_sense_keeps_its_last_good_value_and_harms_no_other()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch(Event("MODIFIED", "b", 8, "\"no number\""), Event("MODIFIED", "a", 9, "6"),
+                Event("MODIFIED", "b", 10, "7")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "quarantined n/b kept", "changed n/a=6 @9",
+            "released n/b", "changed n/b=7 @10");
+        Assert.Empty(run.Reflector.Quarantine);
+    }
+
+    [Fact]
+    public async Task A_list_with_bad_objects_is_taken_without_them()
+    {
+        var bad = """{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"},"v":"x"},{"v":1},null,{"metadata":{"name":"b"},"v":2}]}""";
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(bad)
+            .ThenWatch(Event("ERROR", "", 0, "0")).ThenWatch(Event("DELETED", "a", 9, "null").Replace("\"namespace\":\"n\",", "")));
+        await run.ExpectAsync("quarantined a", "quarantined (nameless 1)", "replaced b=2 @7", "disturbed", "released a",
+            "deleted a @9");
+        Assert.Equal("(nameless 1)", Assert.Single(run.Reflector.Quarantine).Key.Name);
+    }
+
+    [Fact]
+    public async Task A_long_list_is_read_page_by_page_and_whole_when_its_token_expires()
+    {
+        var first = """{"metadata":{"resourceVersion":"7","continue":"t/1"},"items":[{"metadata":{"name":"a"},"v":1}]}""";
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(first)
+            .ThenText("""{"kind":"Status","code":410,"reason":"Expired"}""", 410)
+            .ThenText("""{"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"b"},"v":2}]}""").ThenWatch());
+        await run.ExpectAsync("replaced b=2 @8");
+        Assert.Equal(["GET /api/v1/things?limit=500", "GET /api/v1/things?limit=500&continue=t%2F1", "GET /api/v1/things"],
+            run.Server.Requests.Take(3));
+    }
+
+    private static string Event(string type, string name, int revision, string value) =>
+        "{\"type\":\"" + type + "\",\"object\":{\"metadata\":{\"name\":\"" + name + "\",\"namespace\":\"n\"," +
+        "\"resourceVersion\":\"" + revision.ToString() + "\"},\"v\":" + value + "}}";
+
+    /// <summary>A reflector of numbers, and what it said, one line a fact.</summary>
+    private sealed class RunningReflector : IReflectorHandler<string>, IAsyncDisposable
+    {
+        private readonly Channel<string> _facts = Channel.CreateUnbounded<string>();
+        private readonly CancellationTokenSource _stop = new();
+        private readonly KubeHttp _http;
+        private readonly Task _running;
+
+        private RunningReflector(FakeApiServer server, Kubeconfig kubeconfig, TimeSpan idleLimit)
+        {
+            Server = server;
+            _http = KubeHttp.Create(kubeconfig);
+            var millisecond = TimeSpan.FromMilliseconds(1);
+            var options = new ReflectorOptions
+            {
+                Kind = "Thing",
+                Path = "/api/v1/things",
+                IdleLimit = idleLimit,
+                Backoff = new BackoffOptions(millisecond, millisecond, 1, 0),
+            };
+            Reflector = new Reflector<string>(options, e => e.GetProperty("v").GetInt32().ToString(), this,
+                new ReflectorWorld(_http, TimeProvider.System, new Random(1)));
+            _running = Reflector.RunAsync(_stop.Token);
+        }
+
+        public FakeApiServer Server { get; }
+
+        public Reflector<string> Reflector { get; }
+
+        public static async Task<RunningReflector> StartAsync(
+            Func<FakeApiServer, FakeApiServer> script, Uri? before = null, TimeSpan? idleLimit = null)
+        {
+            var server = script(await FakeApiServer.StartAsync());
+            var kubeconfig = server.Kubeconfig;
+            kubeconfig = before is null ? kubeconfig : kubeconfig with { Servers = [before, server.Address] };
+            return new RunningReflector(server, kubeconfig, idleLimit ?? TimeSpan.FromMinutes(1));
+        }
+
+        public async Task ExpectAsync(params string[] facts)
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            foreach (var fact in facts)
+            {
+                Assert.Equal(fact, await _facts.Reader.ReadAsync(deadline.Token));
+            }
+        }
+
+        public void Replaced(IReadOnlyDictionary<ObjectKey, string> objects, string revision) => Say("replaced " +
+            string.Concat(objects.OrderBy(o => o.Key.Name).Select(o => $"{o.Key}={o.Value} ")) + $"@{revision}");
+
+        public void Changed(ObjectKey key, string value, string revision) => Say($"changed {key}={value} @{revision}");
+
+        public void Deleted(ObjectKey key, string revision) => Say($"deleted {key} @{revision}");
+
+        public void Quarantined(QuarantinedObject quarantined) =>
+            Say($"quarantined {quarantined.Key}{(quarantined.HasLastGood ? " kept" : "")}");
+
+        public void Released(ObjectKey key) => Say($"released {key}");
+
+        public void Disturbed(ReflectorDisturbance disturbance) =>
+            Say($"disturbed{(disturbance.ListsAgain ? " lists" : "")}");
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _running;
+            _http.Dispose();
+            _stop.Dispose();
+            await Server.DisposeAsync();
+        }
+
+        private void Say(string fact) => Assert.True(_facts.Writer.TryWrite(fact));
+    }
+}
