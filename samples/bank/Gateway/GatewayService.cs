@@ -1,0 +1,70 @@
+using Bank.Shared;
+
+namespace Bank.Gateway;
+
+/// <summary>What an app talks to. It makes ids where the app gave none, and knows which service is asked; nothing more.</summary>
+internal static class GatewayService
+{
+    /// <summary>Longer than what payments needs for its own tries, so that its verdict is heard.</summary>
+    private static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(5);
+
+    public static WebApplication Build(ServiceSettings settings, ServiceSeams seams)
+    {
+        var app = ServiceHost.Build(ServiceHost.CreateBuilder(settings, seams));
+        var router = app.Services.GetRequiredService<RouterClient>();
+
+        app.Post("/payments", Wires.Payment, (request, cancellationToken) =>
+            Pay(Call<Receipt>.Post("payments/payments", request with { Id = request.Id ?? NewId(seams) }, Wires.Payment))(
+                router, cancellationToken));
+        app.Post("/card-payments", Wires.CardPayment, (request, cancellationToken) =>
+            PayByCard(request with { Id = request.Id ?? NewId(seams) })(router, cancellationToken));
+        app.Post("/top-ups", Wires.TopUp, (request, cancellationToken) =>
+            Pay(Call<Receipt>.Post("cards/top-ups", request with { Id = request.Id ?? NewId(seams) }, Wires.TopUp))(
+                router, cancellationToken));
+        app.Get("/accounts/{id}", BankJson.Default.Account, context =>
+            ById(context, id => Call<Account>.Get("accounts", $"/accounts/{id}", BankJson.Default.Account)));
+        app.Get("/feed/{id}", BankJson.Default.FeedPage, context =>
+            ById(context, id => Call<FeedPage>.Get("feed", $"/feed/{id}", BankJson.Default.FeedPage)));
+        app.Get("/cops/customers/{id}", BankJson.Default.CustomerView, context =>
+            ById(context, id => Call<CustomerView>.Get("cops", $"/customers/{id}", BankJson.Default.CustomerView)
+                with { TryTimeout = PaymentTimeout }));
+        app.Get("/cops/status", BankJson.Default.StatusBoard, context =>
+            router.SendAsync(
+                Call<StatusBoard>.Get("cops", "/status", BankJson.Default.StatusBoard) with { TryTimeout = PaymentTimeout },
+                context.RequestAborted));
+        return app;
+
+        Task<Answer<T>> ById<T>(HttpContext context, Func<string, Call<T>> call)
+            where T : class
+        {
+            var id = context.RouteText("id");
+            return Rules.Id("id", id) is { } problem
+                ? Task.FromResult<Answer<T>>(problem)
+                : router.SendAsync(call(id), context.RequestAborted);
+        }
+    }
+
+    /// <summary>A debit card is a payment from its current account; a prepaid card has its own service and balance.</summary>
+    private static Func<RouterClient, CancellationToken, Task<Answer<Receipt>>> PayByCard(CardPaymentRequest request)
+    {
+        const string Debit = "debit-";
+        return request.Card.StartsWith(Debit, StringComparison.Ordinal)
+            ? Pay(Call<Receipt>.Post(
+                "payments/payments",
+                new PaymentRequest
+                {
+                    Id = request.Id,
+                    From = $"acc-{request.Card[Debit.Length..]}",
+                    To = request.Merchant,
+                    Amount = request.Amount,
+                    Reference = $"card {request.Card}",
+                },
+                Wires.Payment))
+            : Pay(Call<Receipt>.Post("cards/card-payments", request, Wires.CardPayment));
+    }
+
+    private static Func<RouterClient, CancellationToken, Task<Answer<Receipt>>> Pay(Call<Receipt> call) =>
+        (router, cancellationToken) => router.SendAsync(call with { TryTimeout = PaymentTimeout }, cancellationToken);
+
+    private static string NewId(ServiceSeams seams) => $"pay-{seams.Chance.NextId()}";
+}
