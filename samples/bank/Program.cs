@@ -41,12 +41,14 @@ if (read.Settings is not { } settings)
 
 try
 {
-    await using var app = build(settings, new ServiceSeams(TimeProvider.System, new Chance(new Random()), Router: null));
+    var seams = new ServiceSeams(TimeProvider.System, new Chance(new Random()), Router: null);
+    await using var app = build(settings, seams);
     await app.RunAsync();
     return 0;
 }
 catch (Exception fault) when (fault is IOException or SocketException or StartFault)
 {
-    await Console.Error.WriteLineAsync($"bank {args[0]}: cannot start on {settings.Address}:{settings.Port}: {fault.Message}");
+    await Console.Error.WriteLineAsync(
+        $"bank {args[0]}: cannot start on {settings.Address}:{settings.Port}: {fault.Message}");
     return 3;
 }

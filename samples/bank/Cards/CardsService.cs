@@ -63,12 +63,19 @@ internal static class CardsService
             return problem;
         }
 
-        return Seed.Accounts.TryGetValue(card, out var account) && account.Kind == "prepaid"
-            ? account.Status == "open" ? null : new Problem("card-closed", 422, $"card {card} is {account.Status}", "card")
-            : Problem.NotFound("card", card) with { Field = "card" };
+        if (!Seed.Accounts.TryGetValue(card, out var account) || account.Kind != "prepaid")
+        {
+            return Problem.NotFound("card", card) with { Field = "card" };
+        }
+
+        return account.Status == "open"
+            ? null
+            : new Problem("card-closed", 422, $"card {card} is {account.Status}", "card");
     }
 
     private static Problem? CheckMerchant(string merchant) =>
         Rules.Id("merchant", merchant)
-        ?? (Seed.Merchants.Contains(merchant) ? null : Problem.NotFound("merchant", merchant) with { Field = "merchant" });
+        ?? (Seed.Merchants.Contains(merchant)
+            ? null
+            : Problem.NotFound("merchant", merchant) with { Field = "merchant" });
 }

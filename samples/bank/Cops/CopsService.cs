@@ -17,7 +17,8 @@ internal static class CopsService
 
         app.Get("/customers/{id}", BankJson.Default.CustomerView, context =>
             LookUpAsync(context.RouteText("id"), router, context.RequestAborted));
-        app.Get("/status", BankJson.Default.StatusBoard, context => StatusAsync(router, seams.Time, context.RequestAborted));
+        app.Get("/status", BankJson.Default.StatusBoard, context =>
+            StatusAsync(router, seams.Time, context.RequestAborted));
         return app;
     }
 

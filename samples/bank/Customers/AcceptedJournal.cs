@@ -1,6 +1,8 @@
 namespace Bank.Customers;
 
-/// <summary>Which numbers of a run were accepted: a bit each, so that a day at full rate fits in some megabytes. Thread safe.</summary>
+/// <summary>
+/// Which numbers of a run were accepted: a bit each, so that a day at full rate fits in some megabytes. Thread safe.
+/// </summary>
 internal sealed class AcceptedJournal
 {
     private readonly Lock _lock = new();

@@ -17,7 +17,8 @@ internal static class CustomersService
         var verifier = app.Services.GetRequiredService<Verifier>();
 
         app.Get("/report", BankJson.Default.LoadReport, _ => Task.FromResult<Answer<LoadReport>>(load.Report()));
-        app.Get("/verification", BankJson.Default.Verification, context => verifier.VerifyAsync(context.RequestAborted));
+        app.Get("/verification", BankJson.Default.Verification, context =>
+            verifier.VerifyAsync(context.RequestAborted));
         app.MapGet("/accepted", context => WriteAcceptedAsync(context, load));
         app.Put(
             "/rate",

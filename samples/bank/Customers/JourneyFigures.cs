@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Bank.Customers;
 
-/// <summary>What is counted of one journey. Latency is that of the attempt that brought the answer. Thread safe.</summary>
+/// <summary>
+/// What is counted of one journey. Latency is that of the attempt that brought the answer. Thread safe.
+/// </summary>
 internal sealed class JourneyFigures
 {
     // Upper bounds in milliseconds, 20 % apart, up to about 20 s: a percentile is right to within 20 %.
@@ -84,7 +86,8 @@ internal sealed class JourneyFigures
 }
 
 /// <param name="Sent">journeys begun</param>
-/// <param name="Refused">journeys that ended with a refusal, such as insufficient funds: an answer, not a failure</param>
+/// <param name="Refused">journeys that ended with a refusal, such as insufficient funds: an answer, not a
+/// failure</param>
 /// <param name="FailedAttempts">attempts without a verdict; a payment is then tried again under the same id</param>
 /// <param name="Pending">payments whose outcome is not known yet</param>
 /// <param name="Shed">journeys not begun, since too many were under way</param>
@@ -93,7 +96,8 @@ internal sealed record JourneyReport(
     double? P50Milliseconds, double? P95Milliseconds, string? LastFailure);
 
 internal sealed record LoadReport(
-    string Run, double RatePerSecond, DateTimeOffset Since, long AcceptedPayments, IReadOnlyList<JourneyReport> Journeys);
+    string Run, double RatePerSecond, DateTimeOffset Since, long AcceptedPayments,
+    IReadOnlyList<JourneyReport> Journeys);
 
 internal sealed record RateSetting
 {

@@ -18,7 +18,8 @@ internal enum Journey
 /// is checked: nothing needs to be kept but which numbers were accepted. Journey 7 of run "r1a" is always payment
 /// "r1a-7", from the same account, to the same one, of the same amount.
 /// </summary>
-internal sealed record JourneyPlan(Journey Journey, string Id, string Account, string Counterpart, long Amount, bool TopUp)
+internal sealed record JourneyPlan(
+    Journey Journey, string Id, string Account, string Counterpart, long Amount, bool TopUp)
 {
     public bool MovesMoney => Journey is Journey.CardPayment or Journey.PrepaidCard or Journey.Transfer;
 

@@ -36,7 +36,8 @@ internal sealed class LoadGenerator(
         RatePerSecond,
         _since,
         Accepted.Count,
-        [.. _lanes.Select((lane, index) => lane.Figures.Report(NameOf((Journey)index), Interlocked.Read(ref lane.Pending)))]);
+        [.. _lanes.Select((lane, index) =>
+            lane.Figures.Report(NameOf((Journey)index), Interlocked.Read(ref lane.Pending)))]);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -159,7 +160,9 @@ internal sealed class LoadGenerator(
     {
         public JourneyFigures Figures { get; } = new();
 
-        /// <summary>A customer who finds nobody free turns round: the queue holds no more than can be served at once.</summary>
+        /// <summary>
+        /// A customer who finds nobody free turns round: the queue holds no more than can be served at once.
+        /// </summary>
         public Channel<long> Queue { get; } = Channel.CreateBounded<long>(Limits.CustomersPerJourneyMax);
 
         public long Pending;

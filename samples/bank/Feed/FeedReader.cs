@@ -25,7 +25,9 @@ internal sealed class FeedReader(FeedBook book, RouterClient router, ServiceSeam
         }
     }
 
-    /// <summary>Reads to the journal's end. A problem: the ledger did not answer, and the book is as old as it says.</summary>
+    /// <summary>
+    /// Reads to the journal's end. A problem: the ledger did not answer, and the book is as old as it says.
+    /// </summary>
     public async Task<Problem?> CatchUpAsync(CancellationToken cancellationToken)
     {
         var askedAt = seams.Time.GetUtcNow();

@@ -2,7 +2,9 @@ using Bank.Shared;
 
 namespace Bank.Feed;
 
-/// <summary>The list of what happened on an account. Each replica reads the ledger's journal for itself and needs no disk.</summary>
+/// <summary>
+/// The list of what happened on an account. Each replica reads the ledger's journal for itself and needs no disk.
+/// </summary>
 internal static class FeedService
 {
     public static WebApplication Build(ServiceSettings settings, ServiceSeams seams)

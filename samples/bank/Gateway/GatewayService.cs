@@ -2,7 +2,9 @@ using Bank.Shared;
 
 namespace Bank.Gateway;
 
-/// <summary>What an app talks to. It makes ids where the app gave none, and knows which service is asked; nothing more.</summary>
+/// <summary>
+/// What an app talks to. It makes ids where the app gave none, and knows which service is asked; nothing more.
+/// </summary>
 internal static class GatewayService
 {
     /// <summary>Longer than what payments needs for its own tries, so that its verdict is heard.</summary>
@@ -14,13 +16,17 @@ internal static class GatewayService
         var router = app.Services.GetRequiredService<RouterClient>();
 
         app.Post("/payments", Wires.Payment, (request, cancellationToken) =>
-            Pay(Call<Receipt>.Post("payments/payments", request with { Id = request.Id ?? NewId(seams) }, Wires.Payment))(
-                router, cancellationToken));
+            PayAsync(
+                "payments/payments", request with { Id = request.Id ?? NewId() }, Wires.Payment, cancellationToken));
         app.Post("/card-payments", Wires.CardPayment, (request, cancellationToken) =>
-            PayByCard(request with { Id = request.Id ?? NewId(seams) })(router, cancellationToken));
+        {
+            var identified = request with { Id = request.Id ?? NewId() };
+            return DebitPayment(identified) is { } payment
+                ? PayAsync("payments/payments", payment, Wires.Payment, cancellationToken)
+                : PayAsync("cards/card-payments", identified, Wires.CardPayment, cancellationToken);
+        });
         app.Post("/top-ups", Wires.TopUp, (request, cancellationToken) =>
-            Pay(Call<Receipt>.Post("cards/top-ups", request with { Id = request.Id ?? NewId(seams) }, Wires.TopUp))(
-                router, cancellationToken));
+            PayAsync("cards/top-ups", request with { Id = request.Id ?? NewId() }, Wires.TopUp, cancellationToken));
         app.Get("/accounts/{id}", BankJson.Default.Account, context =>
             ById(context, id => Call<Account>.Get("accounts", $"/accounts/{id}", BankJson.Default.Account)));
         app.Get("/feed/{id}", BankJson.Default.FeedPage, context =>
@@ -30,9 +36,17 @@ internal static class GatewayService
                 with { TryTimeout = PaymentTimeout }));
         app.Get("/cops/status", BankJson.Default.StatusBoard, context =>
             router.SendAsync(
-                Call<StatusBoard>.Get("cops", "/status", BankJson.Default.StatusBoard) with { TryTimeout = PaymentTimeout },
+                Call<StatusBoard>.Get("cops", "/status", BankJson.Default.StatusBoard)
+                    with { TryTimeout = PaymentTimeout },
                 context.RequestAborted));
         return app;
+
+        string NewId() => $"pay-{seams.Chance.NextId()}";
+
+        Task<Answer<Receipt>> PayAsync<TBody>(
+            string url, TBody body, Wire<TBody, Receipt> wire, CancellationToken cancellationToken) =>
+            router.SendAsync(
+                Call<Receipt>.Post(url, body, wire) with { TryTimeout = PaymentTimeout }, cancellationToken);
 
         Task<Answer<T>> ById<T>(HttpContext context, Func<string, Call<T>> call)
             where T : class
@@ -44,27 +58,19 @@ internal static class GatewayService
         }
     }
 
-    /// <summary>A debit card is a payment from its current account; a prepaid card has its own service and balance.</summary>
-    private static Func<RouterClient, CancellationToken, Task<Answer<Receipt>>> PayByCard(CardPaymentRequest request)
+    /// <summary>A debit card pays from its current account; null for a card with a service of its own.</summary>
+    private static PaymentRequest? DebitPayment(CardPaymentRequest request)
     {
         const string Debit = "debit-";
         return request.Card.StartsWith(Debit, StringComparison.Ordinal)
-            ? Pay(Call<Receipt>.Post(
-                "payments/payments",
-                new PaymentRequest
-                {
-                    Id = request.Id,
-                    From = $"acc-{request.Card[Debit.Length..]}",
-                    To = request.Merchant,
-                    Amount = request.Amount,
-                    Reference = $"card {request.Card}",
-                },
-                Wires.Payment))
-            : Pay(Call<Receipt>.Post("cards/card-payments", request, Wires.CardPayment));
+            ? new PaymentRequest
+            {
+                Id = request.Id,
+                From = $"acc-{request.Card[Debit.Length..]}",
+                To = request.Merchant,
+                Amount = request.Amount,
+                Reference = $"card {request.Card}",
+            }
+            : null;
     }
-
-    private static Func<RouterClient, CancellationToken, Task<Answer<Receipt>>> Pay(Call<Receipt> call) =>
-        (router, cancellationToken) => router.SendAsync(call with { TryTimeout = PaymentTimeout }, cancellationToken);
-
-    private static string NewId(ServiceSeams seams) => $"pay-{seams.Chance.NextId()}";
 }

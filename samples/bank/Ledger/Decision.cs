@@ -5,13 +5,15 @@ namespace Bank.Ledger;
 
 /// <summary>What the ledger once said about a payment id, and says for ever: booked, or refused for a reason.</summary>
 internal sealed record Decision(
-    string Id, string Kind, string From, string To, long Amount, string? Reference, long Sequence, long AtMs, string? Refusal)
+    string Id, string Kind, string From, string To, long Amount, string? Reference, long Sequence, long AtMs,
+    string? Refusal)
 {
     public const string InsufficientFunds = "insufficient-funds";
 
     public Decision(Booking booking, long sequence, long atMs, string? refusal)
         : this(
-            booking.Id, booking.Kind, booking.From, booking.To, booking.Amount, booking.Reference, sequence, atMs, refusal)
+            booking.Id, booking.Kind, booking.From, booking.To, booking.Amount, booking.Reference, sequence, atMs,
+            refusal)
     {
     }
 
@@ -27,13 +29,15 @@ internal sealed record Decision(
         row.GetInt64(6),
         row.IsDBNull(7) ? null : row.GetString(7));
 
-    /// <summary>The same order gets the same answer; another order under the same id is a mistake of its sender.</summary>
+    /// <summary>
+    /// The same order gets the same answer; another order under the same id is a mistake of its sender.
+    /// </summary>
     public Answer<Receipt> AnswerTo(Booking booking)
     {
         var same = (booking.Kind, booking.From, booking.To, booking.Amount, booking.Reference)
             == (Kind, From, To, Amount, Reference);
         return !same
-            ? new Problem("id-reused", 409, $"payment {Id} exists with other content; a new payment needs a new id", "id")
+            ? new Problem("id-reused", 409, $"{Id} exists with other content; a new payment needs a new id", "id")
             : Refusal is not null
                 ? new Problem(Refusal, 422, $"payment {Id} is refused: {From} does not hold enough", "amount")
                 : ToReceipt();

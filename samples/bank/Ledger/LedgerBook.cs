@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Bank.Shared;
 using Microsoft.Data.Sqlite;
 
@@ -22,7 +23,9 @@ internal sealed class LedgerBook : IDisposable
         _connection = connection;
         _time = time;
         _findDecision = Command(
-            "SELECT sequence, kind, debit, credit, amount, reference, decided_at_ms, refusal FROM decision WHERE id = $id",
+            """
+            SELECT sequence, kind, debit, credit, amount, reference, decided_at_ms, refusal FROM decision WHERE id = $id
+            """,
             "$id");
         _findAccount = Command("SELECT balance, may_go_below_zero FROM account WHERE id = $id", "$id");
         _addDecision = Command(
@@ -157,12 +160,11 @@ internal sealed class LedgerBook : IDisposable
         transaction.Commit();
     }
 
+    [SuppressMessage("Security", "CA2100", Justification = "the callers give constants")]
     private SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)
     {
         var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // the callers give constants
         command.CommandText = sql;
-#pragma warning restore CA2100
         foreach (var name in parameters)
         {
             command.Parameters.Add(new SqliteParameter { ParameterName = name });
@@ -183,12 +185,11 @@ internal sealed class LedgerBook : IDisposable
         return command;
     }
 
+    [SuppressMessage("Security", "CA2100", Justification = "the callers give constants")]
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // the callers give constants
         command.CommandText = sql;
-#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Bank.Ledger;
 
-/// <summary>The reading side: each read sees one committed state of the file, and never waits for the writer. Thread safe.</summary>
+/// <summary>
+/// The reading side: each read sees one committed state of the file, and never waits for the writer. Thread safe.
+/// </summary>
 internal sealed class LedgerReader(string file, TimeProvider time)
 {
     private readonly string _connectionString = new SqliteConnectionStringBuilder

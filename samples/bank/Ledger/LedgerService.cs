@@ -38,7 +38,8 @@ internal static class LedgerService
         app.Get("/transactions/{id}", BankJson.Default.Receipt, context =>
             Task.FromResult(reader.Transaction(context.RouteText("id"))));
         app.Get("/entries/{id}", BankJson.Default.JournalPage, context =>
-            Task.FromResult<Answer<JournalPage>>(reader.Entries(context.RouteText("id"), Limits.FeedItemsPerAccountMax)));
+            Task.FromResult<Answer<JournalPage>>(
+                reader.Entries(context.RouteText("id"), Limits.FeedItemsPerAccountMax)));
         app.Get("/journal", BankJson.Default.JournalPage, context => Task.FromResult(Journal(context, reader)));
         app.Get("/audit", BankJson.Default.Audit, _ => Task.FromResult<Answer<Audit>>(reader.Audit()));
         return app;
@@ -63,7 +64,8 @@ internal static class LedgerService
             return Problem.Malformed($"after must be a sequence, it is '{afterText}'", "after");
         }
 
-        return int.TryParse(limitText, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= Limits.JournalPageMax
+        return int.TryParse(limitText, CultureInfo.InvariantCulture, out var limit)
+            && limit is >= 1 and <= Limits.JournalPageMax
             ? reader.Journal(after, limit)
             : Problem.Malformed($"limit must be 1 to {Limits.JournalPageMax}, it is '{limitText}'", "limit");
     }

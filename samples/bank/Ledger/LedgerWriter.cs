@@ -18,7 +18,8 @@ internal sealed class LedgerWriter(LedgerBook book, ILogger<LedgerWriter> logger
         var order = new Order(booking);
         if (!_orders.Writer.TryWrite(order))
         {
-            return new Problem("ledger-busy", 503, $"{Limits.LedgerBacklogMax} bookings wait already; try again with the same id");
+            var detail = $"{Limits.LedgerBacklogMax} bookings wait already; try again with the same id";
+            return new Problem("ledger-busy", 503, detail);
         }
 
         // Who stops waiting does not take the order back: it will be decided, and the id tells how.

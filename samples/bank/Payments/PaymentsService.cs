@@ -4,7 +4,8 @@ namespace Bank.Payments;
 
 /// <summary>
 /// Payments from current accounts. Both ends must be open; the ledger decides under the payment's id; the feed is told
-/// when it can be. Version "v2-broken" is the release that should never have gone out: ready, and it fails every payment.
+/// when it can be. Version "v2-broken" is the release that should never have gone out: ready, and it fails every
+/// payment.
 /// </summary>
 internal static class PaymentsService
 {
@@ -72,7 +73,7 @@ internal static class PaymentsService
 
         return account switch
         {
-            { Kind: "prepaid" } => Problem.Invalid(field, $"{id} is a prepaid card; pay with it as a card, or top it up"),
+            { Kind: "prepaid" } => Problem.Invalid(field, $"{id} is a prepaid card: pay by it as a card, or top it up"),
             { Kind: "merchant" } when field == "from" => Problem.Invalid(field, $"{id} is a merchant's account"),
             { Status: not "open" } => new Problem("account-closed", 422, $"account {id} is {account.Status}", field),
             _ => null,

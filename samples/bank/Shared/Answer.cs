@@ -36,7 +36,8 @@ internal sealed record Problem(string Type, int Status, string Detail, string? F
     /// <summary>The request is understood, and its content cannot be done.</summary>
     public static Problem Invalid(string field, string detail) => new("invalid-field", 422, detail, field);
 
-    public static Problem Malformed(string detail, string? field = null) => new("malformed-request", 400, detail, field);
+    public static Problem Malformed(string detail, string? field = null) =>
+        new("malformed-request", 400, detail, field);
 
     public static Problem NotFound(string what, string id) => new($"unknown-{what}", 404, $"there is no {what} '{id}'");
 }

@@ -1,6 +1,8 @@
 namespace Bank.Shared;
 
-/// <summary>Books by the ledger, then tells the feed. The money is what counts: a feed that is away holds nothing up.</summary>
+/// <summary>
+/// Books by the ledger, then tells the feed. The money is what counts: a feed that is away holds nothing up.
+/// </summary>
 internal sealed class Bookings(RouterClient router)
 {
     public async Task<Answer<Receipt>> BookAsync(Booking booking, CancellationToken cancellationToken)

@@ -8,7 +8,9 @@ namespace Bank.Shared;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PaymentRequest
 {
-    /// <summary>The payment's own id: sent again with the same id, it is the same payment. The gateway makes one if absent.</summary>
+    /// <summary>
+    /// The payment's own id: sent again with the same id, it is the same payment. The gateway makes one if absent.
+    /// </summary>
     public string? Id { get; init; }
 
     public required string From { get; init; }
@@ -25,7 +27,9 @@ internal sealed record CardPaymentRequest
 {
     public string? Id { get; init; }
 
-    /// <summary>"debit-NAME" takes from NAME's current account, "prepaid-NAME" from the balance of the card itself.</summary>
+    /// <summary>
+    /// "debit-NAME" takes from NAME's current account, "prepaid-NAME" from the balance of the card itself.
+    /// </summary>
     public required string Card { get; init; }
 
     public required string Merchant { get; init; }
@@ -112,7 +116,9 @@ internal sealed record FeedNudge(long Sequence);
 
 internal sealed record Accepted(string Status);
 
-/// <summary>What customer operations see; a part that could not be had is null and named in Missing with the reason.</summary>
+/// <summary>
+/// What customer operations see; a part that could not be had is null and named in Missing with the reason.
+/// </summary>
 internal sealed record CustomerView(Account? Account, FeedPage? Feed, IReadOnlyList<string> Missing);
 
 internal sealed record ServiceStatus(string Service, bool Up, double Milliseconds, string? Reason);

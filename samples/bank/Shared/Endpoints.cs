@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Bank.Shared;
 
-/// <summary>Typed endpoints without reflection: the body is read, checked for shape, handled, and the answer written.</summary>
+/// <summary>
+/// Typed endpoints without reflection: the body is read, checked for shape, handled, and the answer written.
+/// </summary>
 internal static class Endpoints
 {
     public static void Get<T>(
@@ -44,7 +46,7 @@ internal static class Endpoints
         await context.WriteAsync(await handle(body, context.RequestAborted), wire.Answer);
     }
 
-    private static async Task<Answer<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    private static async Task<Answer<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> json)
         where T : class
     {
         if (!context.Request.HasJsonContentType())
@@ -55,7 +57,7 @@ internal static class Endpoints
 
         try
         {
-            var body = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
+            var body = await JsonSerializer.DeserializeAsync(context.Request.Body, json, context.RequestAborted);
             return body is null ? Problem.Malformed("the body is the JSON null; an object is needed") : body;
         }
         catch (JsonException fault)
@@ -64,7 +66,8 @@ internal static class Endpoints
         }
         catch (BadHttpRequestException fault)
         {
-            return new Problem(fault.StatusCode == 413 ? "body-too-large" : "malformed-request", fault.StatusCode, fault.Message);
+            var type = fault.StatusCode == 413 ? "body-too-large" : "malformed-request";
+            return new Problem(type, fault.StatusCode, fault.Message);
         }
     }
 }

@@ -15,7 +15,9 @@ internal static class Limits
     /// <summary>Bytes of a request's body: the largest valid one has well under 1 KiB.</summary>
     public const int BodyBytesMax = 16 * 1024;
 
-    /// <summary>Bookings that wait for the ledger's writer: about a second of what one disk commits; then 503.</summary>
+    /// <summary>
+    /// Bookings that wait for the ledger's writer: about a second of what one disk commits; then 503.
+    /// </summary>
     public const int LedgerBacklogMax = 1024;
 
     /// <summary>Bookings in one commit: they share one fsync, and one slow batch delays at most this many.</summary>
@@ -30,6 +32,8 @@ internal static class Limits
     /// <summary>Journeys per second: above it one process is no honest load generator any more.</summary>
     public const double RatePerSecondMax = 2000;
 
-    /// <summary>Customers on the same journey at the same time: more would hide a slow service behind a queue.</summary>
+    /// <summary>
+    /// Customers on the same journey at the same time: more would hide a slow service behind a queue.
+    /// </summary>
     public const int CustomersPerJourneyMax = 64;
 }

@@ -72,7 +72,8 @@ internal sealed class RouterClient(HttpMessageHandler handler, ServiceSeams seam
         }
         catch (JsonException fault)
         {
-            return new Problem("bad-answer", 502, $"{call.Service} answered no valid JSON: {fault.Message}", Service: call.Service);
+            var detail = $"{call.Service} answered no valid JSON: {fault.Message}";
+            return new Problem("bad-answer", 502, detail, Service: call.Service);
         }
     }
 
@@ -136,9 +137,11 @@ internal sealed record Call<T>(HttpMethod Method, string Service, string Path, J
 internal static class Wires
 {
     public static readonly Wire<Booking, Receipt> Booking = new(BankJson.Default.Booking, BankJson.Default.Receipt);
-    public static readonly Wire<PaymentRequest, Receipt> Payment = new(BankJson.Default.PaymentRequest, BankJson.Default.Receipt);
+    public static readonly Wire<PaymentRequest, Receipt> Payment =
+        new(BankJson.Default.PaymentRequest, BankJson.Default.Receipt);
     public static readonly Wire<CardPaymentRequest, Receipt> CardPayment =
         new(BankJson.Default.CardPaymentRequest, BankJson.Default.Receipt);
-    public static readonly Wire<TopUpRequest, Receipt> TopUp = new(BankJson.Default.TopUpRequest, BankJson.Default.Receipt);
+    public static readonly Wire<TopUpRequest, Receipt> TopUp =
+        new(BankJson.Default.TopUpRequest, BankJson.Default.Receipt);
     public static readonly Wire<FeedNudge, Accepted> Nudge = new(BankJson.Default.FeedNudge, BankJson.Default.Accepted);
 }

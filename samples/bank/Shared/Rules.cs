@@ -9,12 +9,15 @@ internal static class Rules
             ? Problem.Invalid("amount", $"amount must be at most {Limits.AmountMinorMax} pence, it is {amount}")
         : null;
 
-    /// <summary>A payment id or an account id: letters, digits, dot, dash, underscore; starts with a letter or digit.</summary>
+    /// <summary>
+    /// A payment id or an account id: letters, digits, dot, dash, underscore; starts with a letter or digit.
+    /// </summary>
     public static Problem? Id(string field, string? id)
     {
         if (string.IsNullOrEmpty(id) || id.Length > Limits.IdLengthMax)
         {
-            return Problem.Invalid(field, $"{field} must have 1 to {Limits.IdLengthMax} characters, it has {id?.Length ?? 0}");
+            return Problem.Invalid(
+                field, $"{field} must have 1 to {Limits.IdLengthMax} characters, it has {id?.Length ?? 0}");
         }
 
         var wellFormed = char.IsAsciiLetterOrDigit(id[0]);

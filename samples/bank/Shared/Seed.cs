@@ -21,7 +21,8 @@ internal static class Seed
     /// <summary>1,000.00 for the people that documentation tells of.</summary>
     public const long NamedBalance = 100_000;
 
-    public static readonly string[] Merchants = ["merchant-coffee", "merchant-grocer", "merchant-train", "merchant-books"];
+    public static readonly string[] Merchants =
+        ["merchant-coffee", "merchant-grocer", "merchant-train", "merchant-books"];
 
     /// <summary>Accounts that a customer sees, by id.</summary>
     public static readonly FrozenDictionary<string, Account> Accounts = Customers()

@@ -71,7 +71,8 @@ internal static class ServiceHost
         {
             // The last line of defence: what comes here is a bug, and only this request pays for it.
             logger.RequestFailed(fault, context.Request.Method, context.Request.Path);
-            await context.WriteProblemAsync(new Problem("internal-fault", 500, "this service failed; its log says why"));
+            await context.WriteProblemAsync(
+                new Problem("internal-fault", 500, "this service failed; its log says why"));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -4,13 +4,17 @@ using System.Net;
 
 namespace Bank.Shared;
 
-/// <summary>What a service is told by its environment. Read once, at the start; every fault is reported at once.</summary>
+/// <summary>
+/// What a service is told by its environment. Read once, at the start; every fault is reported at once.
+/// </summary>
 internal sealed record ServiceSettings
 {
     /// <summary>Which service this process is, such as "payments": the first word of the command line.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The second word of the command line: which version of the service, or "" for the one that works.</summary>
+    /// <summary>
+    /// The second word of the command line: which version of the service, or "" for the one that works.
+    /// </summary>
     public string Version { get; init; } = "";
 
     /// <summary>POD_IP: the only address it listens on, as it shares the machine with other pods.</summary>
@@ -19,13 +23,17 @@ internal sealed record ServiceSettings
     /// <summary>PORT, default 8080; 0 lets the system choose (tests).</summary>
     public int Port { get; init; } = 8080;
 
-    /// <summary>ROUTER_URL, default http://POD_IP:4140: the HTTP proxy that knows logical names; null: call names directly.</summary>
+    /// <summary>
+    /// ROUTER_URL, default http://POD_IP:4140: the HTTP proxy that knows logical names; null: call names directly.
+    /// </summary>
     public Uri? Router { get; init; }
 
     /// <summary>MAINSTAY_MOUNT_DATA, or /data where mounts are seen: the folder of the ledger's file.</summary>
     public string DataFolder { get; init; } = "/data";
 
-    /// <summary>RATE: journeys per second that the customers make, 0 to <see cref="Limits.RatePerSecondMax"/>.</summary>
+    /// <summary>
+    /// RATE: journeys per second that the customers make, 0 to <see cref="Limits.RatePerSecondMax"/>.
+    /// </summary>
     public double RatePerSecond { get; init; } = 10;
 
     public static (ServiceSettings? Settings, IReadOnlyList<string> Faults) Read(string[] args, IDictionary environment)
@@ -38,7 +46,8 @@ internal sealed record ServiceSettings
             faults.Add($"POD_IP must be the IP address to listen on, it is '{Value("POD_IP")}'");
         }
 
-        if (!int.TryParse(Value("PORT") ?? "8080", CultureInfo.InvariantCulture, out var port) || port is < 0 or > 65535)
+        if (!int.TryParse(Value("PORT") ?? "8080", CultureInfo.InvariantCulture, out var port)
+            || port is < 0 or > 65535)
         {
             faults.Add($"PORT must be 0 to 65535, it is '{Value("PORT")}'");
         }
