@@ -1,0 +1,56 @@
+using Mainstay.Router.Discovery;
+
+namespace Mainstay.Router.Balancing;
+
+/// <summary>
+/// One loop's state beside the shared table: place for place the same services. It follows the table when a call or the
+/// publisher finds that there is a newer one. Owned by its loop; <see cref="Known"/> may be read from anywhere.
+/// </summary>
+internal sealed class LoopTable(Random random)
+{
+    private readonly Dictionary<(string, string), ServiceState> _byName = [];
+    private ServiceState[] _services = [];
+    private ServiceState[] _known = [];
+
+    public RouteTable Table { get; private set; } = RouteTable.Empty;
+
+    /// <summary>Every service this loop has ever seen, for the metrics.</summary>
+    public ReadOnlySpan<ServiceState> Known => Volatile.Read(ref _known);
+
+    public ServiceState this[int index] => _services[index];
+
+    public void Follow(RouteTable table, long nowMicros)
+    {
+        if (ReferenceEquals(table, Table))
+        {
+            return;
+        }
+
+        var services = new ServiceState[table.Services.Length];
+        for (var index = 0; index < services.Length; index++)
+        {
+            services[index] = StateOf(table.Services[index]);
+            services[index].Adopt(table.Services[index], random, nowMicros);
+        }
+
+        foreach (var gone in _services.Except(services))
+        {
+            gone.Adopt(null, random, nowMicros);
+        }
+
+        _services = services;
+        Table = table;
+    }
+
+    private ServiceState StateOf(ServiceRoute route)
+    {
+        if (!_byName.TryGetValue((route.Namespace, route.Name), out var state))
+        {
+            state = new ServiceState(route.Namespace, route.Name);
+            _byName.Add((route.Namespace, route.Name), state);
+            Volatile.Write(ref _known, [.. _known, state]);
+        }
+
+        return state;
+    }
+}

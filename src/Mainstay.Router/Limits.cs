@@ -1,0 +1,92 @@
+namespace Mainstay.Router;
+
+/// <summary>Every bound of the router, with its unit and its reason. Times that a person may set are in <see cref="RouterOptions"/>.</summary>
+internal static class Limits
+{
+    /// <summary>Bytes of one pooled buffer: a direction of a call holds at most one, so this is also the back-pressure.</summary>
+    public const int BufferBytes = 16 * 1024;
+
+    /// <summary>Bytes of a message's head: a buffer, less what the router itself may add to it (Via, Connection, Host).</summary>
+    public const int HeadBytesMax = BufferBytes - 1024;
+
+    /// <summary>Bytes of a request's target; RFC 9112 asks for at least 8000.</summary>
+    public const int TargetBytesMax = 8 * 1024;
+
+    /// <summary>Bytes of an authority: a DNS name has 253, a port 6.</summary>
+    public const int AuthorityBytesMax = 260;
+
+    /// <summary>Header lines of one message: the table of positions is allocated once per pooled head.</summary>
+    public const int HeaderLinesMax = 128;
+
+    /// <summary>Bytes of a method: the longest registered one has 17.</summary>
+    public const int MethodBytesMax = 24;
+
+    /// <summary>Hex digits of a chunk size: 15 digits stay far below the range of a long.</summary>
+    public const int ChunkSizeDigitsMax = 15;
+
+    /// <summary>Bytes of the extensions of one chunk: nobody uses them, so few are enough.</summary>
+    public const int ChunkExtensionBytesMax = 256;
+
+    /// <summary>Bytes of a trailer section.</summary>
+    public const int TrailerBytesMax = 8 * 1024;
+
+    /// <summary>Body bytes that are copied behind a head so that both leave in one system call.</summary>
+    public const int CoalesceBytesMax = 8 * 1024;
+
+    /// <summary>Via lines of ours that show a request going in circles.</summary>
+    public const int ViaHopsMax = 8;
+
+    /// <summary>Client connections of one loop: with two buffers at each end of a call this bounds the loop's memory.</summary>
+    public const int ClientConnectionsPerLoopMax = 16 * 1024;
+
+    /// <summary>Idle connections kept per endpoint and loop: a burst of this width finds its connections again.</summary>
+    public const int IdlePerEndpointMax = 256;
+
+    /// <summary>Buffers kept for reuse per loop (16 MiB); more are given back to the system.</summary>
+    public const int BuffersKeptPerLoopMax = 1024;
+
+    /// <summary>Connections taken from one listener before other events have their turn.</summary>
+    public const int AcceptBatchMax = 64;
+
+    /// <summary>Events taken from the kernel in one turn of a loop.</summary>
+    public const int EventBatchMax = 256;
+
+    /// <summary>Rounds of receive and send for one connection before others have their turn.</summary>
+    public const int PumpRoundsMax = 16;
+
+    /// <summary>Length of the kernel's queue of connections not yet accepted.</summary>
+    public const int ListenBacklog = 4096;
+
+    /// <summary>Milliseconds after which a loop that has nothing to do turns all the same: its pulse for /healthz.</summary>
+    public const int PulseMilliseconds = 1000;
+
+    /// <summary>Milliseconds without a turn after which a loop counts as stuck.</summary>
+    public const int StuckMilliseconds = 5000;
+
+    /// <summary>Milliseconds to wait before accepting again when the process has run out of descriptors.</summary>
+    public const int AcceptPauseMilliseconds = 100;
+
+    /// <summary>Bytes that are read and thrown away after an early answer, so that a reset does not eat the answer.</summary>
+    public const int LingerBytesMax = 256 * 1024;
+
+    /// <summary>Milliseconds for the same.</summary>
+    public const int LingerMilliseconds = 2000;
+
+    /// <summary>Milliseconds that a call outlives its caller's half-close: netcat gets its answer, an abandoned call ends soon.</summary>
+    public const int HalfCloseGraceMilliseconds = 1000;
+
+    /// <summary>Tries of one call, the first included.</summary>
+    public const int TriesMax = 3;
+
+    /// <summary>Bytes of the agent's list of local pods in one line.</summary>
+    public const int LocalPodsLineBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of a snapshot that is read back: far above ten thousand endpoints.</summary>
+    public const int SnapshotBytesMax = 256 * 1024 * 1024;
+
+    /// <summary>Milliseconds for which changes are gathered before a new table is published.</summary>
+    public const int PublishDebounceMilliseconds = 20;
+
+    /// <summary>Milliseconds for which changes are gathered before the snapshot is written.</summary>
+    public const int SnapshotDebounceMilliseconds = 1000;
+}

@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Mainstay.Router.Linux;
+
+/// <summary>A `sockaddr_in` or `sockaddr_in6` as the kernel wants it, made once per endpoint and never on the way of a call.</summary>
+internal sealed class SocketAddress
+{
+    private const int InetBytes = 16;
+    private const int Inet6Bytes = 28;
+
+    private SocketAddress(byte[] bytes, int family)
+    {
+        Bytes = bytes;
+        Family = family;
+    }
+
+    public byte[] Bytes { get; }
+
+    public int Family { get; }
+
+    public static SocketAddress From(IPEndPoint endpoint)
+    {
+        var inet6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
+        var bytes = new byte[inet6 ? Inet6Bytes : InetBytes];
+        var family = inet6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet;
+        MemoryMarshal.Write(bytes, (ushort)family);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)endpoint.Port);
+        endpoint.Address.TryWriteBytes(bytes.AsSpan(inet6 ? 8 : 4), out _);
+        return new SocketAddress(bytes, family);
+    }
+
+    /// <summary>The port of an address the kernel has written.</summary>
+    public static int PortOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+}

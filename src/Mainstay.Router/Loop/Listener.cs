@@ -1,0 +1,101 @@
+using System.Net;
+using Mainstay.Router.Linux;
+
+namespace Mainstay.Router.Loop;
+
+/// <summary>
+/// A listening socket of one loop. What it accepts goes to its <see cref="IAcceptor"/>; when the process has run out of
+/// descriptors it pauses, because edge-triggered events would neither repeat nor end.
+/// </summary>
+internal sealed class Listener : Watched, ITimed
+{
+    private readonly EventLoop _loop;
+    private readonly IAcceptor _acceptor;
+    private readonly TimerNode _pause;
+    private int _descriptor;
+
+    private Listener(EventLoop loop, int descriptor, IAcceptor acceptor)
+    {
+        _loop = loop;
+        _descriptor = descriptor;
+        _acceptor = acceptor;
+        _pause = new TimerNode(this);
+        Port = Tcp.LocalPort(descriptor);
+    }
+
+    /// <summary>The port the kernel has given, where 0 was asked for.</summary>
+    public int Port { get; }
+
+    /// <summary>On the loop's thread.</summary>
+    /// <returns>the listener, or null and the error number</returns>
+    public static Listener? Open(EventLoop loop, IPEndPoint endpoint, bool shared, IAcceptor acceptor, out int error)
+    {
+        var descriptor = Tcp.Listen(endpoint, shared);
+        error = descriptor < 0 ? -descriptor : 0;
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        var listener = new Listener(loop, descriptor, acceptor);
+        if (!loop.Watch(listener, descriptor))
+        {
+            Libc.close(descriptor);
+            return null;
+        }
+
+        return listener;
+    }
+
+    public override void OnEvents(uint flags) => Accept();
+
+    public override void OnAgain() => Accept();
+
+    public void OnDeadline(long nowMicros) => Accept();
+
+    public void Close()
+    {
+        if (_descriptor < 0)
+        {
+            return;
+        }
+
+        _loop.Timers.Remove(_pause);
+        _loop.Forget(this);
+        Libc.close(_descriptor);
+        _descriptor = -1;
+    }
+
+    private void Accept()
+    {
+        for (var taken = 0; taken < Limits.AcceptBatchMax; taken++)
+        {
+            var socket = Tcp.Accept(_descriptor);
+            if (socket >= 0)
+            {
+                _acceptor.Accepted(socket);
+                continue;
+            }
+
+            switch (-socket)
+            {
+                case Libc.ErrorAgain:
+                    return;
+                case Libc.ErrorTooManyFiles or Libc.ErrorTooManyFilesInSystem:
+                    _loop.Timers.Set(_pause, _loop.NowMicros + (Limits.AcceptPauseMilliseconds * 1000L));
+                    return;
+                default:
+                    // The one connection is gone (aborted, firewalled); the next may be well.
+                    continue;
+            }
+        }
+
+        _loop.Again(this);
+    }
+}
+
+/// <summary>Takes the descriptors that a listener has accepted and owns them from then on.</summary>
+internal interface IAcceptor
+{
+    void Accepted(int descriptor);
+}

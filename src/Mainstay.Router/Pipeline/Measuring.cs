@@ -1,0 +1,50 @@
+namespace Mainstay.Router.Pipeline;
+
+/// <summary>What a call teaches: the counters of its service, the latency and the breaker of its endpoint.</summary>
+internal static class Measuring
+{
+    /// <summary>The final head of the endpoint's answer is there.</summary>
+    public static void Answered(Call call)
+    {
+        var endpoint = call.Endpoint!; // Only an endpoint answers.
+        var now = call.Loop.Events.ReadClock();
+        endpoint.Latency.Observe(now - call.TryStartedMicros, now);
+        if (call.Status >= 500 && call.Loop.Settings.BreakOnServerErrors)
+        {
+            endpoint.Breaker.Failed(now);
+        }
+        else
+        {
+            endpoint.Breaker.Succeeded();
+        }
+    }
+
+    /// <summary>The try came to nothing: no connection, no answer, or no sense in it.</summary>
+    public static void TryFailed(Call call) => call.Endpoint?.Breaker.Failed(call.Loop.Events.NowMicros);
+
+    public static void CallEnded(Call call)
+    {
+        var counters = call.Service?.Counters ?? call.Loop.Unknown;
+        counters.Answered(call.Status, call.ByRouter, call.Loop.Events.ReadClock() - call.StartedMicros);
+        if (call.Port is not null)
+        {
+            counters.InFlight--;
+        }
+    }
+
+    /// <summary>The call has become a tunnel: its answer is counted now, its end will be that of its connection.</summary>
+    public static void Switched(Call call)
+    {
+        call.Endpoint!.Breaker.Succeeded(); // Only an endpoint switches.
+        call.Service!.Counters.Answered(call.Status, byRouter: false, call.Loop.Events.ReadClock() - call.StartedMicros);
+    }
+
+    /// <summary>The caller left: there is no status to count.</summary>
+    public static void CallAbandoned(Call call)
+    {
+        if (call.Port is not null)
+        {
+            call.Service!.Counters.InFlight--; // A call with a port has a service.
+        }
+    }
+}
