@@ -9,7 +9,7 @@ namespace Mainstay.Router.Discovery;
 /// <summary>One address of a service, ready or not. Two with the same values are the same endpoint.</summary>
 internal sealed record Endpoint(string Address, int Port)
 {
-    private SocketAddress? _socketAddress;
+    private KernelAddress? _kernelAddress;
 
     public bool Ready { get; init; }
 
@@ -22,8 +22,8 @@ internal sealed record Endpoint(string Address, int Port)
     /// <summary>The pod's: the same address with another uid is another endpoint.</summary>
     public string Uid { get; init; } = "";
 
-    public SocketAddress SocketAddress =>
-        _socketAddress ??= SocketAddress.From(new IPEndPoint(IPAddress.Parse(Address), Port));
+    public KernelAddress KernelAddress =>
+        _kernelAddress ??= KernelAddress.From(new IPEndPoint(IPAddress.Parse(Address), Port));
 
     public bool Equals(Endpoint? other) =>
         other is not null && Address == other.Address && Port == other.Port && Ready == other.Ready &&

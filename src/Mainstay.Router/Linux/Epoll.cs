@@ -64,7 +64,7 @@ internal sealed unsafe class Epoll : IDisposable
 
     public void Dispose()
     {
-        Libc.close(_descriptor);
+        _ = Libc.close(_descriptor);
         NativeMemory.Free(_events);
     }
 }

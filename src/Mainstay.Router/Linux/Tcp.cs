@@ -11,7 +11,7 @@ internal static unsafe class Tcp
     /// <returns>the descriptor, or the negated error number</returns>
     public static int Listen(IPEndPoint endpoint, bool shared)
     {
-        var address = SocketAddress.From(endpoint);
+        var address = KernelAddress.From(endpoint);
         var socket = Libc.socket(address.Family, StreamFlags, 0);
         if (socket < 0)
         {
@@ -31,7 +31,7 @@ internal static unsafe class Tcp
             if (Libc.bind(socket, bytes, (uint)address.Bytes.Length) < 0 || Libc.listen(socket, Limits.ListenBacklog) < 0)
             {
                 var error = Marshal.GetLastSystemError();
-                Libc.close(socket);
+                _ = Libc.close(socket);
                 return -error;
             }
         }
@@ -48,7 +48,7 @@ internal static unsafe class Tcp
 
     /// <summary>Starts to connect; the outcome comes as an event.</summary>
     /// <returns>the descriptor, or the negated error number</returns>
-    public static int Connect(SocketAddress address)
+    public static int Connect(KernelAddress address)
     {
         var socket = Libc.socket(address.Family, StreamFlags, 0);
         if (socket < 0)
@@ -64,7 +64,7 @@ internal static unsafe class Tcp
                 var error = Marshal.GetLastSystemError();
                 if (error != Libc.ErrorInProgress)
                 {
-                    Libc.close(socket);
+                    _ = Libc.close(socket);
                     return -error;
                 }
             }
@@ -87,16 +87,16 @@ internal static unsafe class Tcp
     {
         var bytes = stackalloc byte[28];
         var length = 28u;
-        return Libc.getsockname(socket, bytes, &length) < 0 ? 0 : SocketAddress.PortOf(new ReadOnlySpan<byte>(bytes, 28));
+        return Libc.getsockname(socket, bytes, &length) < 0 ? 0 : KernelAddress.PortOf(new ReadOnlySpan<byte>(bytes, 28));
     }
 
     /// <summary>Makes the coming close a reset, so that the other side cannot take a cut answer for a whole one.</summary>
     public static void ResetOnClose(int socket)
     {
         var linger = stackalloc int[2] { 1, 0 };
-        Libc.setsockopt(socket, Libc.LevelSocket, Libc.OptionLinger, linger, 2 * sizeof(int));
+        _ = Libc.setsockopt(socket, Libc.LevelSocket, Libc.OptionLinger, linger, 2 * sizeof(int));
     }
 
     private static void SetOption(int socket, int level, int option, int value) =>
-        Libc.setsockopt(socket, level, option, &value, sizeof(int));
+        _ = Libc.setsockopt(socket, level, option, &value, sizeof(int));
 }

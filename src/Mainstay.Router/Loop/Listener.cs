@@ -40,7 +40,7 @@ internal sealed class Listener : Watched, ITimed
         var listener = new Listener(loop, descriptor, acceptor);
         if (!loop.Watch(listener, descriptor))
         {
-            Libc.close(descriptor);
+            _ = Libc.close(descriptor);
             return null;
         }
 
@@ -62,7 +62,7 @@ internal sealed class Listener : Watched, ITimed
 
         _loop.Timers.Remove(_pause);
         _loop.Forget(this);
-        Libc.close(_descriptor);
+        _ = Libc.close(_descriptor);
         _descriptor = -1;
     }
 

@@ -36,5 +36,5 @@ internal sealed unsafe class WakeUp : Watched, IDisposable
     {
     }
 
-    public void Dispose() => Libc.close(Descriptor);
+    public void Dispose() => _ = Libc.close(Descriptor);
 }

@@ -35,4 +35,22 @@ internal sealed class ServiceCounters(string scope, string name)
 
         Buckets[bucket]++;
     }
+
+    /// <summary>Adds another loop's counters, on the scrape's side.</summary>
+    public void Add(ServiceCounters other)
+    {
+        for (var status = 0; status < ByServiceClass.Length; status++)
+        {
+            ByServiceClass[status] += other.ByServiceClass[status];
+            ByRouterClass[status] += other.ByRouterClass[status];
+        }
+
+        for (var bucket = 0; bucket < Buckets.Length; bucket++)
+        {
+            Buckets[bucket] += other.Buckets[bucket];
+        }
+
+        SumMicros += other.SumMicros;
+        InFlight += other.InFlight;
+    }
 }

@@ -56,11 +56,13 @@ internal sealed class RouterLoop : IDisposable
         }
     }
 
+    public void FollowTable() => _table.Follow(_source.Current, Events.NowMicros);
+
     public void Accept(int descriptor, Caller caller)
     {
         if (_open.Count >= Limits.ClientConnectionsPerLoopMax || IsDraining)
         {
-            Linux.Libc.close(descriptor);
+            _ = Linux.Libc.close(descriptor);
             return;
         }
 
@@ -148,5 +150,12 @@ internal sealed class TableSource
 
     public RouteTable Current => Volatile.Read(ref _current);
 
-    public void Publish(RouteTable table) => Volatile.Write(ref _current, table);
+    /// <summary>After a new table is in place, on the publisher's thread.</summary>
+    public event Action? Published;
+
+    public void Publish(RouteTable table)
+    {
+        Volatile.Write(ref _current, table);
+        Published?.Invoke();
+    }
 }

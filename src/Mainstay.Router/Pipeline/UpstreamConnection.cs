@@ -49,7 +49,7 @@ internal sealed class UpstreamConnection : Watched, ITimed, IPipeEnd
     /// <returns>false when it cannot even begin to connect</returns>
     public bool Open(EndpointState endpoint, Call call)
     {
-        var descriptor = Tcp.Connect(endpoint.Endpoint.SocketAddress);
+        var descriptor = Tcp.Connect(endpoint.Endpoint.KernelAddress);
         if (descriptor < 0)
         {
             return false;

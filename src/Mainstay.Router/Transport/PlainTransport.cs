@@ -41,7 +41,7 @@ internal sealed unsafe class PlainTransport : ByteTransport
         return Libc.recv(_descriptor, &one, 1, Libc.MessagePeek) >= 0 || Outcome() == Broken;
     }
 
-    public override void EndSending() => Libc.shutdown(_descriptor, Libc.ShutdownWrite);
+    public override void EndSending() => _ = Libc.shutdown(_descriptor, Libc.ShutdownWrite);
 
     public override void Close(bool reset)
     {
@@ -55,7 +55,7 @@ internal sealed unsafe class PlainTransport : ByteTransport
             Tcp.ResetOnClose(_descriptor);
         }
 
-        Libc.close(_descriptor);
+        _ = Libc.close(_descriptor);
         _descriptor = -1;
     }
 

@@ -6,12 +6,12 @@ using System.Runtime.InteropServices;
 namespace Mainstay.Router.Linux;
 
 /// <summary>A `sockaddr_in` or `sockaddr_in6` as the kernel wants it, made once per endpoint and never on the way of a call.</summary>
-internal sealed class SocketAddress
+internal sealed class KernelAddress
 {
     private const int InetBytes = 16;
     private const int Inet6Bytes = 28;
 
-    private SocketAddress(byte[] bytes, int family)
+    private KernelAddress(byte[] bytes, int family)
     {
         Bytes = bytes;
         Family = family;
@@ -21,7 +21,7 @@ internal sealed class SocketAddress
 
     public int Family { get; }
 
-    public static SocketAddress From(IPEndPoint endpoint)
+    public static KernelAddress From(IPEndPoint endpoint)
     {
         var inet6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
         var bytes = new byte[inet6 ? Inet6Bytes : InetBytes];
@@ -29,7 +29,7 @@ internal sealed class SocketAddress
         MemoryMarshal.Write(bytes, (ushort)family);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)endpoint.Port);
         endpoint.Address.TryWriteBytes(bytes.AsSpan(inet6 ? 8 : 4), out _);
-        return new SocketAddress(bytes, family);
+        return new KernelAddress(bytes, family);
     }
 
     /// <summary>The port of an address the kernel has written.</summary>

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text;
+using Mainstay.Router.Http1;
+using Mainstay.Router.Linux;
+using Mainstay.Router.Loop;
+using Mainstay.Router.Transport;
+
+namespace Mainstay.Router.Admin;
+
+/// <summary>
+/// One connection to the admin port, on the admin loop: the data path's parser in front of whole pages. It answers one
+/// request and closes; a page may be large, so it is sent as the reader takes it.
+/// </summary>
+internal sealed class AdminConnection : Watched, ITimed
+{
+    private const long DeadlineMicros = 10_000_000;
+
+    private readonly EventLoop _loop;
+    private readonly AdminPages _pages;
+    private readonly PlainTransport _transport = new();
+    private readonly RequestHead _head = new();
+    private readonly TimerNode _timer;
+    private ByteBuffer? _in;
+    private byte[]? _answer;
+    private int _sent;
+
+    private AdminConnection(EventLoop loop, AdminPages pages)
+    {
+        _loop = loop;
+        _pages = pages;
+        _timer = new TimerNode(this);
+    }
+
+    public static void Open(EventLoop loop, AdminPages pages, int descriptor)
+    {
+        var connection = new AdminConnection(loop, pages);
+        connection._transport.Open(descriptor);
+        if (!loop.Watch(connection, descriptor))
+        {
+            connection._transport.Close(reset: false);
+            return;
+        }
+
+        connection._head.Reset();
+        connection._in = loop.Buffers.Rent();
+        loop.Timers.Set(connection._timer, loop.NowMicros + DeadlineMicros);
+    }
+
+    public override void OnEvents(uint flags)
+    {
+        if ((flags & (Epoll.Failed | Epoll.HungUp)) != 0)
+        {
+            Close();
+        }
+        else if (_answer is null)
+        {
+            Read();
+        }
+        else
+        {
+            Send();
+        }
+    }
+
+    public override void OnAgain()
+    {
+    }
+
+    public void OnDeadline(long nowMicros) => Close();
+
+    private void Read()
+    {
+        while (_in is not null)
+        {
+            var count = _transport.Receive(_in.Free);
+            if (count == ByteTransport.WouldBlock)
+            {
+                return;
+            }
+
+            if (count <= 0)
+            {
+                Close();
+                return;
+            }
+
+            _in.Grow(count);
+            var status = _head.Parse(_in.Filled);
+            if (status != ParseStatus.NeedMore)
+            {
+                Answer(status == ParseStatus.Complete ? Page(_in.Filled) : AdminAnswer.Text("400 Bad Request", "bad request\n"));
+                return;
+            }
+        }
+    }
+
+    private AdminAnswer Page(ReadOnlySpan<byte> message)
+    {
+        if (_head.Method is not (Method.Get or Method.Head))
+        {
+            return AdminAnswer.Text("405 Method Not Allowed", "only GET and HEAD\n");
+        }
+
+        var path = Encoding.ASCII.GetString(_head.Path(message));
+        var query = path.IndexOf('?', StringComparison.Ordinal);
+        return _pages.Get(query < 0 ? path : path[..query]);
+    }
+
+    private void Answer(AdminAnswer answer)
+    {
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {answer.Status}\r\ncontent-type: {answer.ContentType}\r\ncontent-length: {answer.Body.Length}\r\nconnection: close\r\n\r\n");
+        var body = _head.Method == Method.Head ? default : answer.Body;
+        _answer = [.. Encoding.ASCII.GetBytes(head), .. body.Span];
+        Send();
+    }
+
+    private void Send()
+    {
+        while (_answer is not null && _sent < _answer.Length)
+        {
+            var count = _transport.Send(_answer.AsSpan(_sent));
+            if (count == ByteTransport.WouldBlock)
+            {
+                return;
+            }
+
+            if (count < 0)
+            {
+                Close();
+                return;
+            }
+
+            _sent += count;
+        }
+
+        Close();
+    }
+
+    private void Close()
+    {
+        _loop.Timers.Remove(_timer);
+        _loop.Forget(this);
+        _loop.Buffers.Return(ref _in);
+        _transport.Close(reset: false);
+    }
+}

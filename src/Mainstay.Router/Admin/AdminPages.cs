@@ -1,0 +1,47 @@
+using System.Text;
+using Mainstay.Router.Metrics;
+using Mainstay.Router.Pipeline;
+
+namespace Mainstay.Router.Admin;
+
+/// <param name="Status">the code and its phrase</param>
+/// <param name="ContentType">of the body</param>
+/// <param name="Body">the whole of it</param>
+internal sealed record AdminAnswer(string Status, string ContentType, ReadOnlyMemory<byte> Body)
+{
+    public static AdminAnswer Text(string status, string text) =>
+        new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>What the admin port shows. Everything is read-only.</summary>
+internal sealed class AdminPages(IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
+{
+    public AdminAnswer Get(string path) => path switch
+    {
+        "/metrics" => new("200 OK", "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Render())),
+        "/table.json" => new("200 OK", "application/json", page.Render()),
+        "/healthz" => Health(),
+        "/readyz" => Readiness(),
+        _ => AdminAnswer.Text("404 Not Found", "there are /metrics, /table.json, /healthz and /readyz\n"),
+    };
+
+    /// <summary>A loop that waits turns every second, so one that has not turned for long hangs in something.</summary>
+    private AdminAnswer Health()
+    {
+        for (var index = 0; index < loops.Count; index++)
+        {
+            var events = loops[index].Events;
+            var silent = (events.ReadClock() - events.LastTurnMicros) / 1000;
+            if (silent > Limits.StuckMilliseconds)
+            {
+                return AdminAnswer.Text("503 Service Unavailable", $"event loop {index} has not turned for {silent} ms\n");
+            }
+        }
+
+        return AdminAnswer.Text("200 OK", "ok\n");
+    }
+
+    private AdminAnswer Readiness() => tables.Current.Revision > 0
+        ? AdminAnswer.Text("200 OK", "ok\n")
+        : AdminAnswer.Text("503 Service Unavailable", "there is no table yet: neither the API server nor a snapshot gave one\n");
+}

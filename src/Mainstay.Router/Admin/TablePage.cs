@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Text.Json;
+using Mainstay.Router.Balancing;
+using Mainstay.Router.Discovery;
+using Mainstay.Router.Pipeline;
+
+namespace Mainstay.Router.Admin;
+
+/// <summary>The page /table.json: what is routed on, where it is from, and what each endpoint looks like from here.</summary>
+internal sealed class TablePage(IReadOnlyList<RouterLoop> loops, TableSource tables, IDiscovery discovery, AdminIdentity identity)
+{
+    public ReadOnlyMemory<byte> Render()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer);
+        var view = discovery.View;
+        var table = tables.Current;
+        writer.WriteStartObject();
+        writer.WriteString("node", identity.Node);
+        writer.WriteString("startedAt", identity.StartedAt);
+        WriteSource(writer, view, table);
+        writer.WriteStartArray("services");
+        foreach (var service in table.Services)
+        {
+            WriteService(writer, service);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("quarantined");
+        foreach (var bad in view.Quarantined)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", bad.Kind);
+            writer.WriteString("namespace", bad.Key.Namespace);
+            writer.WriteString("name", bad.Key.Name);
+            writer.WriteString("reason", bad.Reason);
+            writer.WriteString("since", bad.Since);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteSource(Utf8JsonWriter writer, DiscoveryView view, RouteTable table)
+    {
+        writer.WriteStartObject("source");
+        writer.WriteString("server", view.Server);
+        writer.WriteString("state", view.State switch
+        {
+            SourceState.Live => "live",
+            SourceState.Snapshot => "snapshot",
+            _ => "connecting",
+        });
+        if (view.HeardAgo is { } ago)
+        {
+            writer.WriteNumber("heardSecondsAgo", Math.Round(ago.TotalSeconds, 3));
+        }
+        else
+        {
+            writer.WriteNull("heardSecondsAgo");
+        }
+
+        writer.WriteNumber("revision", table.Revision);
+        writer.WriteEndObject();
+    }
+
+    private void WriteService(Utf8JsonWriter writer, ServiceRoute service)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("namespace", service.Namespace);
+        writer.WriteString("name", service.Name);
+        writer.WriteStartArray("ports");
+        foreach (var port in service.Ports)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", port.Name);
+            writer.WriteNumber("port", port.Port);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("endpoints");
+        var states = StatesOf(service);
+        foreach (var endpoint in service.Ports.SelectMany(port => port.Endpoints).Distinct())
+        {
+            WriteEndpoint(writer, endpoint, states);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEndpoint(
+        Utf8JsonWriter writer, Endpoint endpoint, ILookup<(string Address, int Port), EndpointState> states)
+    {
+        var seen = states[(endpoint.Address, endpoint.Port)].ToArray();
+        writer.WriteStartObject();
+        writer.WriteString("address", endpoint.Address);
+        writer.WriteNumber("port", endpoint.Port);
+        writer.WriteBoolean("ready", endpoint.Ready);
+        writer.WriteString("node", endpoint.Node);
+        writer.WriteString("zone", endpoint.Zone);
+        writer.WriteString("pod", endpoint.Pod);
+        writer.WriteString("uid", endpoint.Uid);
+        writer.WriteNumber("ewmaMilliseconds", Math.Round(seen.Select(s => s.Latency.Micros / 1000).DefaultIfEmpty().Max(), 3));
+        writer.WriteNumber("inFlight", seen.Sum(state => state.InFlight));
+        writer.WriteEndObject();
+    }
+
+    private ILookup<(string Address, int Port), EndpointState> StatesOf(ServiceRoute service)
+    {
+        var states = new List<EndpointState>();
+        foreach (var loop in loops)
+        {
+            foreach (var known in loop.Known)
+            {
+                if (known.Counters.Namespace == service.Namespace && known.Counters.Name == service.Name)
+                {
+                    foreach (var port in known.Ports)
+                    {
+                        states.AddRange(port.Ready);
+                    }
+                }
+            }
+        }
+
+        return states.ToLookup(state => (state.Endpoint.Address, state.Endpoint.Port));
+    }
+}
+
+/// <param name="Node">the node's name</param>
+/// <param name="StartedAt">when this process began</param>
+internal sealed record AdminIdentity(string Node, DateTimeOffset StartedAt);

@@ -1,0 +1,190 @@
+using System.Net;
+using Mainstay.Router.Admin;
+using Mainstay.Router.Discovery;
+using Mainstay.Router.Loop;
+using Mainstay.Router.Metrics;
+using Mainstay.Router.Pipeline;
+using Microsoft.Extensions.Logging;
+
+namespace Mainstay.Router;
+
+/// <summary>
+/// A started router: its loops and their threads, its admin loop, its sources. The table is loaded from the disk before
+/// anything else and the addresses are opened last, so that the first call finds all that is known.
+/// </summary>
+internal sealed class RunningRouter : IAsyncDisposable
+{
+    private readonly RouterOptions _options;
+    private readonly ILogger _logger;
+    private readonly List<RouterLoop> _loops = [];
+    private readonly List<LoopThread> _threads = [];
+    private readonly List<Listener> _adminListeners = [];
+    private readonly EventLoop _adminLoop;
+    private readonly TimeProvider _time;
+    private LoopThread? _adminThread;
+
+    private RunningRouter(RouterOptions options, ILogger logger, TimeProvider time)
+    {
+        _options = options;
+        _logger = logger;
+        _time = time;
+        _adminLoop = new EventLoop(time);
+        Sources = Sources.Create(options, logger, time);
+        Listeners = new Listeners(_loops, _threads);
+    }
+
+    public Sources Sources { get; }
+
+    public Listeners Listeners { get; }
+
+    public IReadOnlyList<RouterLoop> Loops => _loops;
+
+    /// <summary>Where the admin pages are, with the ports the kernel gave.</summary>
+    public IReadOnlyList<IPEndPoint> AdminAddresses { get; private set; } = [];
+
+    public static async Task<RunningRouter> StartAsync(RouterOptions options, ILogger logger, TimeProvider time)
+    {
+        var router = new RunningRouter(options, logger, time);
+        try
+        {
+            await router.StartAsync();
+            return router;
+        }
+        catch
+        {
+            await router.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Until the token is cancelled, or until something ends that must not.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token);
+        var tasks = new List<Task>(Sources.Run(Listeners, stop.Token));
+        tasks.AddRange(_threads.Select(thread => thread.Ended));
+        tasks.Add(stopped);
+        var first = await Task.WhenAny(tasks);
+        await stop.CancelAsync();
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            await first;
+        }
+    }
+
+    /// <summary>No new connections; calls that are out may end, within bounds.</summary>
+    public async Task DrainAsync()
+    {
+        await Listeners.CloseAsync();
+        var clients = _loops.Sum(loop => loop.ClientCount);
+        _logger.Draining(clients, _options.DrainTimeout.TotalSeconds);
+        var deadline = _time.GetTimestamp();
+        while (true)
+        {
+            var left = 0;
+            for (var index = 0; index < _loops.Count; index++)
+            {
+                var loop = _loops[index];
+                left += await _threads[index].DoAsync(() =>
+                {
+                    loop.Drain();
+                    return loop.ClientCount;
+                });
+            }
+
+            if (left == 0)
+            {
+                return;
+            }
+
+            if (_time.GetElapsedTime(deadline) >= _options.DrainTimeout)
+            {
+                _logger.Cut(left);
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var thread in _threads.Append(_adminThread).OfType<LoopThread>())
+        {
+            thread.Stop();
+            await thread.Ended.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+
+        _adminListeners.ForEach(listener => listener.Close());
+        _adminLoop.Dispose();
+        Sources.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        await Sources.LoadAsync();
+        var names = new ServiceNames(_options.ClusterDomain);
+        var settings = CallSettings.From(_options);
+        for (var index = 0; index < _options.Threads; index++)
+        {
+            var loop = new RouterLoop(Sources.Tables, names, settings, new RouterWorld(_time, new Random()));
+            _loops.Add(loop);
+            _threads.Add(LoopThread.Start(loop.Events, $"loop-{index}"));
+        }
+
+        Sources.Tables.Published += WakeLoops;
+        await OpenAdminAsync();
+        foreach (var address in _options.Listen)
+        {
+            await Listeners.OpenOrThrowAsync(address);
+        }
+
+        var (calls, admin) = (string.Join(", ", Listeners.Addresses), string.Join(", ", AdminAddresses));
+        _logger.Started(_options.Node, calls, admin, _options.Threads);
+    }
+
+    /// <summary>Loops that have no call in hand still follow the table, to let go of connections that nobody needs.</summary>
+    private void WakeLoops()
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Events.Post(loop.FollowTable);
+        }
+    }
+
+    private async Task OpenAdminAsync()
+    {
+        _adminThread = LoopThread.Start(_adminLoop, "admin");
+        var identity = new AdminIdentity(_options.Node, _time.GetUtcNow());
+        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery);
+        var page = new TablePage(_loops, Sources.Tables, Sources.Discovery, identity);
+        var pages = new AdminPages(_loops, Sources.Tables, metrics, page);
+        var addresses = new List<IPEndPoint>();
+        foreach (var address in _options.Admin)
+        {
+            var acceptor = new AdminAcceptor(_adminLoop, pages);
+            var (listener, error) = await _adminThread.DoAsync(() =>
+                (Listener.Open(_adminLoop, address, shared: false, acceptor, out var code), code));
+            if (listener is null)
+            {
+                throw Listeners.CannotListen(address, error);
+            }
+
+            _adminListeners.Add(listener);
+            addresses.Add(new IPEndPoint(address.Address, listener.Port));
+        }
+
+        AdminAddresses = addresses;
+    }
+
+    private sealed class AdminAcceptor(EventLoop loop, AdminPages pages) : IAcceptor
+    {
+        public void Accepted(int descriptor) => AdminConnection.Open(loop, pages, descriptor);
+    }
+}
