@@ -1,12 +1,19 @@
 namespace Mainstay.Router;
 
-/// <summary>Every bound of the router, with its unit and its reason. Times that a person may set are in <see cref="RouterOptions"/>.</summary>
+/// <summary>
+/// Every bound of the router, with its unit and its reason. Times that a person may set are in <see
+/// cref="RouterOptions"/>.
+/// </summary>
 internal static class Limits
 {
-    /// <summary>Bytes of one pooled buffer: a direction of a call holds at most one, so this is also the back-pressure.</summary>
+    /// <summary>
+    /// Bytes of one pooled buffer: a direction of a call holds at most one, so this is also the back-pressure.
+    /// </summary>
     public const int BufferBytes = 16 * 1024;
 
-    /// <summary>Bytes of a message's head: a buffer, less what the router itself may add to it (Via, Connection, Host).</summary>
+    /// <summary>
+    /// Bytes of a message's head: a buffer, less what the router itself may add to it (Via, Connection, Host).
+    /// </summary>
     public const int HeadBytesMax = BufferBytes - 1024;
 
     /// <summary>Bytes of a request's target; RFC 9112 asks for at least 8000.</summary>
@@ -36,10 +43,14 @@ internal static class Limits
     /// <summary>Via lines of ours that show a request going in circles.</summary>
     public const int ViaHopsMax = 8;
 
-    /// <summary>Client connections of one loop: with two buffers at each end of a call this bounds the loop's memory.</summary>
+    /// <summary>
+    /// Client connections of one loop: with two buffers at each end of a call this bounds the loop's memory.
+    /// </summary>
     public const int ClientConnectionsPerLoopMax = 16 * 1024;
 
-    /// <summary>Idle connections kept per endpoint and loop: a burst of this width finds its connections again.</summary>
+    /// <summary>
+    /// Idle connections kept per endpoint and loop: a burst of this width finds its connections again.
+    /// </summary>
     public const int IdlePerEndpointMax = 256;
 
     /// <summary>Buffers kept for reuse per loop (16 MiB); more are given back to the system.</summary>
@@ -57,7 +68,9 @@ internal static class Limits
     /// <summary>Length of the kernel's queue of connections not yet accepted.</summary>
     public const int ListenBacklog = 4096;
 
-    /// <summary>Milliseconds after which a loop that has nothing to do turns all the same: its pulse for /healthz.</summary>
+    /// <summary>
+    /// Milliseconds after which a loop that has nothing to do turns all the same: its pulse for /healthz.
+    /// </summary>
     public const int PulseMilliseconds = 1000;
 
     /// <summary>Milliseconds without a turn after which a loop counts as stuck.</summary>
@@ -66,13 +79,17 @@ internal static class Limits
     /// <summary>Milliseconds to wait before accepting again when the process has run out of descriptors.</summary>
     public const int AcceptPauseMilliseconds = 100;
 
-    /// <summary>Bytes that are read and thrown away after an early answer, so that a reset does not eat the answer.</summary>
+    /// <summary>
+    /// Bytes that are read and thrown away after an early answer, so that a reset does not eat the answer.
+    /// </summary>
     public const int LingerBytesMax = 256 * 1024;
 
     /// <summary>Milliseconds for the same.</summary>
     public const int LingerMilliseconds = 2000;
 
-    /// <summary>Milliseconds that a call outlives its caller's half-close: netcat gets its answer, an abandoned call ends soon.</summary>
+    /// <summary>
+    /// Milliseconds that a call outlives its caller's half-close: netcat gets its answer, an abandoned call ends soon.
+    /// </summary>
     public const int HalfCloseGraceMilliseconds = 1000;
 
     /// <summary>Tries of one call, the first included.</summary>

@@ -75,7 +75,9 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
         ? new StartException($"{address} is taken", "stop what listens there (ss -ltnp) or choose another address")
         : new StartException($"cannot listen on {address} (error {error})", "choose an address of this machine");
 
-    /// <summary>Sockets that share an address would hide that another process has it: one that does not share finds out.</summary>
+    /// <summary>
+    /// Sockets that share an address would hide that another process has it: one that does not share finds out.
+    /// </summary>
     private static int Probe(IPEndPoint address)
     {
         var descriptor = Tcp.Listen(address, shared: false);

@@ -3,7 +3,8 @@ using Mainstay.Router.Loop;
 namespace Mainstay.Router;
 
 /// <summary>
-/// A thread that turns one event loop. An exception in a loop is a bug: it ends <see cref="Ended"/>, and with it the router.
+/// A thread that turns one event loop. An exception in a loop is a bug: it ends <see cref="Ended"/>, and with it the
+/// router.
 /// </summary>
 internal sealed class LoopThread
 {

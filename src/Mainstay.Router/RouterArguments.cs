@@ -5,7 +5,8 @@ using Mainstay.Kernel;
 namespace Mainstay.Router;
 
 /// <summary>
-/// The router's command line, read by hand because `mainstay-router` must be up in milliseconds; `mainstay router` hands
+/// The router's command line, read by hand because `mainstay-router` must be up in milliseconds; `mainstay router`
+/// hands
 /// its words to the same place.
 /// </summary>
 public static class RouterArguments
@@ -86,7 +87,8 @@ public static class RouterArguments
                 options.ClusterDomain = value;
                 return null;
             case "--agent":
-                return Set(Uri.TryCreate(value, UriKind.Absolute, out var agent), () => options.Agent = agent, value, "URL");
+                var isUrl = Uri.TryCreate(value, UriKind.Absolute, out var agent);
+                return Set(isUrl, () => options.Agent = agent, value, "URL");
             case "--listen":
                 return TakeEndpoints(value, endpoints => options.Listen = endpoints);
             case "--admin":
@@ -120,7 +122,8 @@ public static class RouterArguments
             return "is no flag of the router";
         }
 
-        var isNumber = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds);
+        const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
+        var isNumber = double.TryParse(value, Plain, CultureInfo.InvariantCulture, out var seconds);
         return Set(isNumber && seconds < 1e6, () => set(TimeSpan.FromSeconds(seconds)), value, "number of seconds");
     }
 

@@ -6,31 +6,42 @@ namespace Mainstay.Router;
 /// <summary>What the router says, with the event ids 5000 to 5999. Nothing is said per call.</summary>
 internal static partial class RouterLog
 {
-    [LoggerMessage(EventId = 5000, Level = LogLevel.Information, Message = "router of {Node} carries calls on {Listen}, admin on {Admin}, {Threads} event loops")]
+    [LoggerMessage(EventId = 5000, Level = LogLevel.Information,
+        Message = "router of {Node} carries calls on {Listen}, admin on {Admin}, {Threads} event loops")]
     public static partial void Started(this ILogger logger, string node, string listen, string admin, int threads);
 
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Information, Message = "the router is run by the JIT, not compiled ahead of time: the first calls are slower")]
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Information,
+        Message = "the router is run by the JIT, not compiled ahead of time: the first calls are slower")]
     public static partial void RunByJit(this ILogger logger);
 
-    [LoggerMessage(EventId = 5002, Level = LogLevel.Information, Message = "stopping: {ClientCount} connections have {DrainSeconds} s to finish their calls")]
+    [LoggerMessage(EventId = 5002, Level = LogLevel.Information,
+        Message = "stopping: {ClientCount} connections have {DrainSeconds} s to finish their calls")]
     public static partial void Draining(this ILogger logger, int clientCount, double drainSeconds);
 
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Warning, Message = "{ClientCount} connections were cut at the end of the drain time")]
+    [LoggerMessage(EventId = 5003, Level = LogLevel.Warning,
+        Message = "{ClientCount} connections were cut at the end of the drain time")]
     public static partial void Cut(this ILogger logger, int clientCount);
 
-    [LoggerMessage(EventId = 5010, Level = LogLevel.Information, Message = "table {Revision} from {Source}: {Services} services, {Endpoints} endpoints")]
-    public static partial void TableFrom(this ILogger logger, long revision, string source, int services, int endpoints);
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Information,
+        Message = "table {Revision} from {Source}: {Services} services, {Endpoints} endpoints")]
+    public static partial void TableFrom(
+        this ILogger logger, long revision, string source, int services, int endpoints);
 
-    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "discovery of {Kind} from {Server} is disturbed, the last table stays: {Cause}; next try in {Delay}")]
-    public static partial void DiscoveryDisturbed(this ILogger logger, string kind, Uri server, string cause, TimeSpan delay);
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning,
+        Message = "discovery of {Kind} from {Server} is disturbed, the last table stays: {Cause}; next try in {Delay}")]
+    public static partial void DiscoveryDisturbed(
+        this ILogger logger, string kind, Uri server, string cause, TimeSpan delay);
 
-    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "{Kind} {Name} makes no sense and is kept out, its last good value stays: {Cause}")]
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning,
+        Message = "{Kind} {Name} makes no sense and is kept out, its last good value stays: {Cause}")]
     public static partial void Quarantined(this ILogger logger, string kind, string name, string cause);
 
-    [LoggerMessage(EventId = 5013, Level = LogLevel.Information, Message = "{Kind} {Name} makes sense again or is gone")]
+    [LoggerMessage(EventId = 5013, Level = LogLevel.Information,
+        Message = "{Kind} {Name} makes sense again or is gone")]
     public static partial void Released(this ILogger logger, string kind, string name);
 
-    [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "starting from the snapshot {File}, {Age} old")]
+    [LoggerMessage(EventId = 5020, Level = LogLevel.Information,
+        Message = "starting from the snapshot {File}, {Age} old")]
     public static partial void SnapshotLoaded(this ILogger logger, string file, TimeSpan age);
 
     [LoggerMessage(EventId = 5021, Level = LogLevel.Warning, Message = "the snapshot {File} is not used: {Cause}")]
@@ -45,9 +56,11 @@ internal static partial class RouterLog
     [LoggerMessage(EventId = 5031, Level = LogLevel.Information, Message = "no longer listening on {Address}")]
     public static partial void PodUnbound(this ILogger logger, IPEndPoint address);
 
-    [LoggerMessage(EventId = 5032, Level = LogLevel.Warning, Message = "cannot listen on {Address} for pod {Pod} (error {Error}); trying again")]
+    [LoggerMessage(EventId = 5032, Level = LogLevel.Warning,
+        Message = "cannot listen on {Address} for pod {Pod} (error {Error}); trying again")]
     public static partial void PodNotBound(this ILogger logger, IPEndPoint address, string pod, int error);
 
-    [LoggerMessage(EventId = 5033, Level = LogLevel.Warning, Message = "the agent {Agent} is not heard, the last list of local pods stays: {Cause}")]
+    [LoggerMessage(EventId = 5033, Level = LogLevel.Warning,
+        Message = "the agent {Agent} is not heard, the last list of local pods stays: {Cause}")]
     public static partial void AgentUnheard(this ILogger logger, Uri agent, string cause);
 }

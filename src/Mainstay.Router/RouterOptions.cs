@@ -53,7 +53,9 @@ public sealed class RouterOptions
     /// <summary>A caller's connection may be idle for this time.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>A connection to an endpoint may be idle for this time: less than servers wait (nginx 75 s, Kestrel 130 s).</summary>
+    /// <summary>
+    /// A connection to an endpoint may be idle for this time: less than servers wait (nginx 75 s, Kestrel 130 s).
+    /// </summary>
     public TimeSpan UpstreamIdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A body on its way may stand still for this time.</summary>
@@ -99,14 +101,16 @@ public sealed class RouterOptions
             faults.Add($"--agent: {Agent} is no http address");
         }
 
-        faults.AddRange(Times().Where(time => time.Value <= TimeSpan.Zero).Select(time => $"{time.Name}: must be above zero"));
+        var wrong = Times().Where(time => time.Value <= TimeSpan.Zero);
+        faults.AddRange(wrong.Select(time => $"{time.Name}: must be above zero"));
         return faults;
     }
 
     private IEnumerable<(string Name, TimeSpan Value)> Times() =>
     [
         ("--connect-timeout", ConnectTimeout), ("--try-timeout", TryTimeout), ("--total-timeout", TotalTimeout),
-        ("--head-timeout", HeadTimeout), ("--idle-timeout", IdleTimeout), ("--upstream-idle-timeout", UpstreamIdleTimeout),
-        ("--stall-timeout", StallTimeout), ("--tunnel-idle-timeout", TunnelIdleTimeout), ("--drain-timeout", DrainTimeout),
+        ("--head-timeout", HeadTimeout), ("--idle-timeout", IdleTimeout),
+        ("--upstream-idle-timeout", UpstreamIdleTimeout), ("--stall-timeout", StallTimeout),
+        ("--tunnel-idle-timeout", TunnelIdleTimeout), ("--drain-timeout", DrainTimeout),
     ];
 }

@@ -149,7 +149,9 @@ internal sealed class RunningRouter : IAsyncDisposable
         _logger.Started(_options.Node, calls, admin, _options.Threads);
     }
 
-    /// <summary>Loops that have no call in hand still follow the table, to let go of connections that nobody needs.</summary>
+    /// <summary>
+    /// Loops that have no call in hand still follow the table, to let go of connections that nobody needs.
+    /// </summary>
     private void WakeLoops()
     {
         foreach (var loop in _loops)

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router;
 
-/// <summary>Where the table and the local pods come from: the API server and the agent, the disk, or a static file.</summary>
+/// <summary>
+/// Where the table and the local pods come from: the API server and the agent, the disk, or a static file.
+/// </summary>
 internal sealed class Sources : IDisposable
 {
     private readonly RouterOptions _options;

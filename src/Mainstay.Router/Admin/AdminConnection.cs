@@ -88,7 +88,9 @@ internal sealed class AdminConnection : Watched, ITimed
             var status = _head.Parse(_in.Filled);
             if (status != ParseStatus.NeedMore)
             {
-                Answer(status == ParseStatus.Complete ? Page(_in.Filled) : AdminAnswer.Text("400 Bad Request", "bad request\n"));
+                Answer(status == ParseStatus.Complete
+                    ? Page(_in.Filled)
+                    : AdminAnswer.Text("400 Bad Request", "bad request\n"));
                 return;
             }
         }
@@ -110,7 +112,8 @@ internal sealed class AdminConnection : Watched, ITimed
     {
         var head = string.Create(
             CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {answer.Status}\r\ncontent-type: {answer.ContentType}\r\ncontent-length: {answer.Body.Length}\r\nconnection: close\r\n\r\n");
+            $"HTTP/1.1 {answer.Status}\r\ncontent-type: {answer.ContentType}\r\n" +
+            $"content-length: {answer.Body.Length}\r\nconnection: close\r\n\r\n");
         var body = _head.Method == Method.Head ? default : answer.Body;
         _answer = [.. Encoding.ASCII.GetBytes(head), .. body.Span];
         Send();

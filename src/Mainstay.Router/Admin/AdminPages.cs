@@ -14,11 +14,13 @@ internal sealed record AdminAnswer(string Status, string ContentType, ReadOnlyMe
 }
 
 /// <summary>What the admin port shows. Everything is read-only.</summary>
-internal sealed class AdminPages(IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
+internal sealed class AdminPages(
+    IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
 {
     public AdminAnswer Get(string path) => path switch
     {
-        "/metrics" => new("200 OK", "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Render())),
+        "/metrics" => new(
+            "200 OK", "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Render())),
         "/table.json" => new("200 OK", "application/json", page.Render()),
         "/healthz" => Health(),
         "/readyz" => Readiness(),
@@ -34,7 +36,8 @@ internal sealed class AdminPages(IReadOnlyList<RouterLoop> loops, TableSource ta
             var silent = (events.ReadClock() - events.LastTurnMicros) / 1000;
             if (silent > Limits.StuckMilliseconds)
             {
-                return AdminAnswer.Text("503 Service Unavailable", $"event loop {index} has not turned for {silent} ms\n");
+                var text = $"event loop {index} has not turned for {silent} ms\n";
+                return AdminAnswer.Text("503 Service Unavailable", text);
             }
         }
 
@@ -43,5 +46,6 @@ internal sealed class AdminPages(IReadOnlyList<RouterLoop> loops, TableSource ta
 
     private AdminAnswer Readiness() => tables.Current.Revision > 0
         ? AdminAnswer.Text("200 OK", "ok\n")
-        : AdminAnswer.Text("503 Service Unavailable", "there is no table yet: neither the API server nor a snapshot gave one\n");
+        : AdminAnswer.Text(
+            "503 Service Unavailable", "there is no table yet: neither the API server nor a snapshot gave one\n");
 }

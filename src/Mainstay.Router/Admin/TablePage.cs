@@ -6,8 +6,11 @@ using Mainstay.Router.Pipeline;
 
 namespace Mainstay.Router.Admin;
 
-/// <summary>The page /table.json: what is routed on, where it is from, and what each endpoint looks like from here.</summary>
-internal sealed class TablePage(IReadOnlyList<RouterLoop> loops, TableSource tables, IDiscovery discovery, AdminIdentity identity)
+/// <summary>
+/// The page /table.json: what is routed on, where it is from, and what each endpoint looks like from here.
+/// </summary>
+internal sealed class TablePage(
+    IReadOnlyList<RouterLoop> loops, TableSource tables, IDiscovery discovery, AdminIdentity identity)
 {
     public ReadOnlyMemory<byte> Render()
     {
@@ -105,7 +108,8 @@ internal sealed class TablePage(IReadOnlyList<RouterLoop> loops, TableSource tab
         writer.WriteString("zone", endpoint.Zone);
         writer.WriteString("pod", endpoint.Pod);
         writer.WriteString("uid", endpoint.Uid);
-        writer.WriteNumber("ewmaMilliseconds", Math.Round(seen.Select(s => s.Latency.Micros / 1000).DefaultIfEmpty().Max(), 3));
+        var slowest = seen.Select(state => state.Latency.Micros / 1000).DefaultIfEmpty().Max();
+        writer.WriteNumber("ewmaMilliseconds", Math.Round(slowest, 3));
         writer.WriteNumber("inFlight", seen.Sum(state => state.InFlight));
         writer.WriteEndObject();
     }

@@ -4,7 +4,9 @@ using Mainstay.Router.Resilience;
 
 namespace Mainstay.Router.Balancing;
 
-/// <summary>What one loop knows of one endpoint: its latency, its breaker, its idle connections. Owned by that loop.</summary>
+/// <summary>
+/// What one loop knows of one endpoint: its latency, its breaker, its idle connections. Owned by that loop.
+/// </summary>
 internal sealed class EndpointState(Endpoint endpoint)
 {
     private UpstreamConnection? _idle;
@@ -21,7 +23,9 @@ internal sealed class EndpointState(Endpoint endpoint)
     /// <summary>No longer in the table: calls that are out may end, nothing is kept for later.</summary>
     public bool IsRetired { get; private set; }
 
-    /// <summary>The connection that was used last, which is the least likely to have been closed by the endpoint.</summary>
+    /// <summary>
+    /// The connection that was used last, which is the least likely to have been closed by the endpoint.
+    /// </summary>
     public UpstreamConnection? TakeIdle()
     {
         var connection = _idle;

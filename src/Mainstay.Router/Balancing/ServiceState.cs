@@ -3,7 +3,9 @@ using Mainstay.Router.Metrics;
 
 namespace Mainstay.Router.Balancing;
 
-/// <summary>What one loop knows of one service: a balancer per port, and its counters, which outlive the service.</summary>
+/// <summary>
+/// What one loop knows of one service: a balancer per port, and its counters, which outlive the service.
+/// </summary>
 internal sealed class ServiceState(string scope, string name)
 {
     private PortState[] _ports = [];

@@ -22,7 +22,11 @@ internal enum SourceState
 /// <param name="SnapshotAge">age of what is on the disk; null when there is nothing</param>
 /// <param name="Quarantined">objects that are kept out</param>
 internal sealed record DiscoveryView(
-    string Server, SourceState State, TimeSpan? HeardAgo, TimeSpan? SnapshotAge, IReadOnlyList<QuarantinedObject> Quarantined);
+    string Server,
+    SourceState State,
+    TimeSpan? HeardAgo,
+    TimeSpan? SnapshotAge,
+    IReadOnlyList<QuarantinedObject> Quarantined);
 
 /// <summary>Something that knows how discovery stands. Thread safe.</summary>
 internal interface IDiscovery

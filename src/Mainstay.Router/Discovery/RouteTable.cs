@@ -71,7 +71,8 @@ internal sealed record ServiceRoute(string Namespace, string Name, ImmutableArra
 }
 
 /// <summary>
-/// All that is routed on, frozen. A new one is swapped in whole; a service that did not change is the same object in both,
+/// All that is routed on, frozen. A new one is swapped in whole; a service that did not change is the same object in
+/// both,
 /// which is how a loop knows what it may keep. Thread safe.
 /// </summary>
 internal sealed class RouteTable

@@ -7,7 +7,8 @@ namespace Mainstay.Router.Discovery;
 ///     service.ledger, ledger                          -> bank/ledger
 ///     ledger.audit, service.ledger.audit              -> audit/ledger
 ///     ledger.audit.svc, ledger.audit.svc.cluster.local -> audit/ledger
-/// `service.` goes first, as the names of the post-mortem have it; a service that is itself called "service" is found when
+/// `service.` goes first, as the names of the post-mortem have it; a service that is itself called "service" is found
+/// when
 /// nothing else is meant. A trailing dot is allowed. Thread safe.
 /// </summary>
 internal sealed class ServiceNames(string clusterDomain)

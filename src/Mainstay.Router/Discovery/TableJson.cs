@@ -8,7 +8,8 @@ namespace Mainstay.Router.Discovery;
 /// <summary>
 /// The table as JSON: the body of the snapshot, and the static table of tests and benchmarks.
 ///     {"services":[{"namespace":"bank","name":"payments","ports":[{"name":"http","port":80,"endpoints":[
-///       {"address":"127.17.0.5","port":8080,"ready":true,"node":"node-1","zone":"zone-a","pod":"payments-x","uid":"..."}]}]}]}
+///       {"address":"127.17.0.5","port":8080,"ready":true,"node":"node-1","zone":"zone-a","pod":"payments-x",
+///        "uid":"..."}]}]}]}
 /// </summary>
 internal static class TableJson
 {
@@ -66,8 +67,8 @@ internal static class TableJson
         };
     }
 
-    private static int PortNumber(JsonElement element) => element.Number("port") is long port and > 0 and <= ushort.MaxValue
-        ? (int)port
+    private static int PortNumber(JsonElement element) =>
+        element.Number("port") is long port and > 0 and <= ushort.MaxValue ? (int)port
         : throw new MalformedObjectException("port: a number from 1 to 65535 is expected");
 
     private static void WritePort(Utf8JsonWriter writer, PortRoute port)

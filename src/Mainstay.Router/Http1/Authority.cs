@@ -1,6 +1,8 @@
 namespace Mainstay.Router.Http1;
 
-/// <summary>`host[:port]` as RFC 3986 has it, without user information, which RFC 9110 section 4.2.4 calls an error.</summary>
+/// <summary>
+/// `host[:port]` as RFC 3986 has it, without user information, which RFC 9110 section 4.2.4 calls an error.
+/// </summary>
 internal static class Authority
 {
     /// <summary>An empty host is invalid for http (RFC 9110 section 4.2.1).</summary>

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Mainstay.Router.Http1;
 
 /// <summary>
-/// Follows a chunked body byte by byte without changing it, and refuses what is not exactly RFC 9112 section 7.1, so that
+/// Follows a chunked body byte by byte without changing it, and refuses what is not exactly RFC 9112 section 7.1, so
+/// that
 /// what is passed on can be read in one way only. Data is skipped in whole runs. Example:
 ///     5\r\nhello\r\n0\r\n\r\n  ->  runs: "5\r\n" framing, "hello" data, "\r\n0\r\n\r\n" framing, done
 /// </summary>

@@ -80,7 +80,8 @@ internal sealed class HeaderBlock
     /// <param name="message">from its first byte</param>
     /// <param name="start">where the line begins</param>
     /// <param name="end">where its CR stands</param>
-    /// <param name="blankBeforeColon">a response may have it (RFC 9112 section 5.1: a proxy removes it), a request never</param>
+    /// <param name="blankBeforeColon">a response may have it (RFC 9112 section 5.1: a proxy removes it), a request
+    /// never</param>
     public HttpFault Add(ReadOnlySpan<byte> message, int start, int end, bool blankBeforeColon)
     {
         if (Count == _lines.Length)

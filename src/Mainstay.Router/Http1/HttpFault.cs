@@ -1,6 +1,8 @@
 namespace Mainstay.Router.Http1;
 
-/// <summary>What is wrong with a message. The texts and codes for callers are in <see cref="Pipeline.Answers"/>.</summary>
+/// <summary>
+/// What is wrong with a message. The texts and codes for callers are in <see cref="Pipeline.Answers"/>.
+/// </summary>
 internal enum HttpFault
 {
     None,

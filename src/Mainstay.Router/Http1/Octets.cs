@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Mainstay.Router.Http1;
 
-/// <summary>The character classes of RFC 9110 and 3986, as sets that the runtime searches many bytes at a time.</summary>
+/// <summary>
+/// The character classes of RFC 9110 and 3986, as sets that the runtime searches many bytes at a time.
+/// </summary>
 internal static class Octets
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -62,7 +62,9 @@ internal sealed class RequestHead
 
     public ReadOnlySpan<byte> MethodText(ReadOnlySpan<byte> message) => message.Slice(_methodStart, _methodLength);
 
-    /// <summary>Host and port: from the target if it has one (RFC 9112 section 3.2.2), else from Host; maybe empty.</summary>
+    /// <summary>
+    /// Host and port: from the target if it has one (RFC 9112 section 3.2.2), else from Host; maybe empty.
+    /// </summary>
     public ReadOnlySpan<byte> Authority(ReadOnlySpan<byte> message) => message.Slice(_authorityStart, _authorityLength);
 
     /// <summary>Path and query as they were sent; empty for http://name without a slash.</summary>

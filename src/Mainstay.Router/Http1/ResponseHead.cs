@@ -1,7 +1,8 @@
 namespace Mainstay.Router.Http1;
 
 /// <summary>
-/// A response's head, read as strictly as a request's, with the two liberties that RFC 9112 gives a proxy: blanks before a
+/// A response's head, read as strictly as a request's, with the two liberties that RFC 9112 gives a proxy: blanks
+/// before a
 /// colon (they are not forwarded: each line is written anew) and a status line without a reason and its space.
 /// </summary>
 internal sealed class ResponseHead
@@ -78,7 +79,8 @@ internal sealed class ResponseHead
     {
         var line = message[start..end];
         const int StatusEnd = 12;
-        if (line.Length < StatusEnd || !line.StartsWith("HTTP/1."u8) || !Octets.IsDigit(line[7]) || line[8] != (byte)' ' ||
+        if (line.Length < StatusEnd || !line.StartsWith("HTTP/1."u8) ||
+            !Octets.IsDigit(line[7]) || line[8] != (byte)' ' ||
             line[9] is < (byte)'1' or > (byte)'5' || !Octets.IsDigit(line[10]) || !Octets.IsDigit(line[11]) ||
             (line.Length > StatusEnd && line[StatusEnd] != (byte)' '))
         {

@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace Mainstay.Router.Linux;
 
-/// <summary>A `sockaddr_in` or `sockaddr_in6` as the kernel wants it, made once per endpoint and never on the way of a call.</summary>
+/// <summary>
+/// A `sockaddr_in` or `sockaddr_in6` as the kernel wants it, made once per endpoint and never on the way of a call.
+/// </summary>
 internal sealed class KernelAddress
 {
     private const int InetBytes = 16;

@@ -5,7 +5,8 @@ namespace Mainstay.Router.Linux;
 /// <summary>
 /// The system calls of the data path. Those that never block skip the runtime's transition (a few nanoseconds of a call
 /// that takes about a microsecond); a collection waits for them no longer than such a call takes. epoll_wait may block
-/// and keeps the transition. The error number is read by <see cref="Marshal.GetLastSystemError"/> right after a failure.
+/// and keeps the transition. The error number is read by <see cref="Marshal.GetLastSystemError"/> right after a
+/// failure.
 /// </summary>
 internal static unsafe partial class Libc
 {

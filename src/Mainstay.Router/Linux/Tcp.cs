@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Mainstay.Router.Linux;
 
-/// <summary>Non-blocking TCP sockets by their descriptor. Stateless; every failure is an error number, never an exception.</summary>
+/// <summary>
+/// Non-blocking TCP sockets by their descriptor. Stateless; every failure is an error number, never an exception.
+/// </summary>
 internal static unsafe class Tcp
 {
     private const int StreamFlags = Libc.SocketStream | Libc.SocketNonBlock | Libc.SocketCloseOnExec;
@@ -28,7 +30,8 @@ internal static unsafe class Tcp
 
         fixed (byte* bytes = address.Bytes)
         {
-            if (Libc.bind(socket, bytes, (uint)address.Bytes.Length) < 0 || Libc.listen(socket, Limits.ListenBacklog) < 0)
+            if (Libc.bind(socket, bytes, (uint)address.Bytes.Length) < 0 ||
+                Libc.listen(socket, Limits.ListenBacklog) < 0)
             {
                 var error = Marshal.GetLastSystemError();
                 _ = Libc.close(socket);
@@ -87,10 +90,14 @@ internal static unsafe class Tcp
     {
         var bytes = stackalloc byte[28];
         var length = 28u;
-        return Libc.getsockname(socket, bytes, &length) < 0 ? 0 : KernelAddress.PortOf(new ReadOnlySpan<byte>(bytes, 28));
+        return Libc.getsockname(socket, bytes, &length) < 0
+            ? 0
+            : KernelAddress.PortOf(new ReadOnlySpan<byte>(bytes, 28));
     }
 
-    /// <summary>Makes the coming close a reset, so that the other side cannot take a cut answer for a whole one.</summary>
+    /// <summary>
+    /// Makes the coming close a reset, so that the other side cannot take a cut answer for a whole one.
+    /// </summary>
     public static void ResetOnClose(int socket)
     {
         var linger = stackalloc int[2] { 1, 0 };

@@ -1,6 +1,8 @@
 namespace Mainstay.Router.Loop;
 
-/// <summary>The free buffers of one loop. A connection holds one only while bytes are in it, so idle connections cost none.</summary>
+/// <summary>
+/// The free buffers of one loop. A connection holds one only while bytes are in it, so idle connections cost none.
+/// </summary>
 internal sealed class BufferPool
 {
     private readonly ByteBuffer[] _free = new ByteBuffer[Limits.BuffersKeptPerLoopMax];

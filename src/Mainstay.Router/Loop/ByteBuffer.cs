@@ -22,7 +22,9 @@ internal sealed unsafe class ByteBuffer
 
     public ReadOnlySpan<byte> Filled => new(_data + _start, _end - _start);
 
-    /// <summary>The filled bytes, to be changed in place (a response's stray whitespace, a body being unchunked).</summary>
+    /// <summary>
+    /// The filled bytes, to be changed in place (a response's stray whitespace, a body being unchunked).
+    /// </summary>
     public Span<byte> FilledForChange => new(_data + _start, _end - _start);
 
     public Span<byte> Free => new(_data + _end, Limits.BufferBytes - _end);

@@ -7,7 +7,8 @@ namespace Mainstay.Router.Loop;
 /// <summary>
 /// One thread's loop over the sockets it owns. A turn is: wait for events, hand each to its owner, let those go on that
 /// had more to do, fire the deadlines that have passed, do what other threads have posted. Nothing here takes a lock or
-/// allocates in a turn without posts. Only <see cref="Post"/>, <see cref="Wake"/> and the pulse may be used from elsewhere.
+/// allocates in a turn without posts. Only <see cref="Post"/>, <see cref="Wake"/> and the pulse may be used from
+/// elsewhere.
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
@@ -38,7 +39,8 @@ internal sealed class EventLoop : IDisposable
         _lastTurnMicros = NowMicros;
         Timers = new TimerWheel(NowMicros);
         _wakeUp.Slot = TakeSlot(_wakeUp);
-        Invariant.That(_epoll.Add(_wakeUp.Descriptor, KeyOf(_wakeUp.Slot)), "a new epoll instance takes its first descriptor");
+        var added = _epoll.Add(_wakeUp.Descriptor, KeyOf(_wakeUp.Slot));
+        Invariant.That(added, "a new epoll instance takes its first descriptor");
     }
 
     public TimerWheel Timers { get; }
@@ -83,7 +85,9 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Watches a descriptor until it is closed; its owner must call <see cref="Forget"/> before closing it.</summary>
+    /// <summary>
+    /// Watches a descriptor until it is closed; its owner must call <see cref="Forget"/> before closing it.
+    /// </summary>
     public bool Watch(Watched owner, int descriptor)
     {
         owner.Slot = TakeSlot(owner);

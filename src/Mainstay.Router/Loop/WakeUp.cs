@@ -4,7 +4,9 @@ using Mainstay.Router.Linux;
 
 namespace Mainstay.Router.Loop;
 
-/// <summary>An eventfd that ends a loop's wait. <see cref="Signal"/> may be called by any thread until it is disposed.</summary>
+/// <summary>
+/// An eventfd that ends a loop's wait. <see cref="Signal"/> may be called by any thread until it is disposed.
+/// </summary>
 internal sealed unsafe class WakeUp : Watched, IDisposable
 {
     public WakeUp()

@@ -20,7 +20,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
         text.Family("mainstay_router_request_in_flight", "gauge", "Calls that are out.");
         foreach (var sum in sums)
         {
-            text.Sample("mainstay_router_request_in_flight", sum.InFlight, ("namespace", sum.Namespace), ("service", sum.Name));
+            text.Sample(
+                "mainstay_router_request_in_flight", sum.InFlight, ("namespace", sum.Namespace), ("service", sum.Name));
         }
 
         WriteTable(text);
@@ -73,7 +74,12 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             if (count > 0)
             {
                 text.Sample(
-                    Name, count, ("namespace", sum.Namespace), ("service", sum.Name), ("status_class", $"{status}xx"), ("origin", origin));
+                    Name,
+                    count,
+                    ("namespace", sum.Namespace),
+                    ("service", sum.Name),
+                    ("status_class", $"{status}xx"),
+                    ("origin", origin));
             }
         }
     }
@@ -89,7 +95,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             {
                 count += sum.Buckets[bucket];
                 var bound = bucket < BoundLabels.Length ? BoundLabels[bucket] : "+Inf";
-                text.Sample($"{Name}_bucket", count, ("namespace", sum.Namespace), ("service", sum.Name), ("le", bound));
+                text.Sample(
+                    $"{Name}_bucket", count, ("namespace", sum.Namespace), ("service", sum.Name), ("le", bound));
             }
 
             text.Sample($"{Name}_sum", sum.SumMicros / 1e6, ("namespace", sum.Namespace), ("service", sum.Name));
@@ -114,7 +121,11 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             .Sample("mainstay_router_table_revision", table.Revision);
 
         void Write(ServiceRoute service, string state, int count) => text.Sample(
-            "mainstay_router_endpoints", count, ("namespace", service.Namespace), ("service", service.Name), ("state", state));
+            "mainstay_router_endpoints",
+            count,
+            ("namespace", service.Namespace),
+            ("service", service.Name),
+            ("state", state));
     }
 
     private void WriteDiscovery(PrometheusText text)
@@ -134,7 +145,11 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
         foreach (var bad in view.Quarantined)
         {
             text.Sample(
-                "mainstay_router_object_quarantined", 1, ("kind", bad.Kind), ("namespace", bad.Key.Namespace), ("name", bad.Key.Name));
+                "mainstay_router_object_quarantined",
+                1,
+                ("kind", bad.Kind),
+                ("namespace", bad.Key.Namespace),
+                ("name", bad.Key.Name));
         }
     }
 }

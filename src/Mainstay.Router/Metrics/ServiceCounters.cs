@@ -9,7 +9,8 @@ internal sealed class ServiceCounters(string scope, string name)
     /// <summary>Upper bounds in microseconds; the last bucket has none.</summary>
     public static readonly long[] BoundsMicros =
     [
-        1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+        1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000,
+        250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
     ];
 
     public readonly long[] ByServiceClass = new long[6];

@@ -9,13 +9,15 @@ namespace Mainstay.Router.Pipeline;
 /// One call on its way through the router. The layers, in the order in which a request meets them:
 ///
 ///     1 ClientConnection   reads the head: strictly, within bounds of size and time
-///     2 Admission          refuses what must not be carried at all (CONNECT, TRACE, loops), before anything is looked up
+///     2 Admission          refuses what must not be carried at all (CONNECT, TRACE, loops), before anything is looked
+///     up
 ///     3 Addressing         which service and port does the caller mean?
 ///     4 Dispatch           which endpoint, over which connection? Both from what this loop alone knows
 ///     5 RequestHeadWriter  the head anew, without what belongs to the caller's hop
 ///     6 RequestPump        head and body to the endpoint, as fast as it takes them
 ///     7 ResponsePump       the answer back, as fast as the caller takes it (ResponseHeadWriter, Tunnel)
-///     8 Retrying           when a try fails before any of its answer has been passed on: once more, or an answer of ours
+///     8 Retrying           when a try fails before any of its answer has been passed on: once more, or an answer of
+///     ours
 ///     9 Measuring          counters, latency, breaker
 ///
 /// The object holds the state that they share and is reused for the connection's next call. A call ends in
@@ -342,7 +344,7 @@ internal sealed class Call(ClientConnection client)
     {
         Measuring.CallEnded(this);
         var requestIsWhole = RequestBody.IsDone && !RequestBody.IsInvalid && Client.Head is { Fault: HttpFault.None };
-        if (Upstream is not null && KeepsUpstream && UploadWhole && !UploadBroken && Upstream.In is null or { IsEmpty: true })
+        if (Upstream is { In: null or { IsEmpty: true } } && KeepsUpstream && UploadWhole && !UploadBroken)
         {
             var upstream = Upstream!; // The condition has just said so.
             Upstream = null;

@@ -7,7 +7,8 @@ using Mainstay.Router.Transport;
 namespace Mainstay.Router.Pipeline;
 
 /// <summary>
-/// A caller's connection. It reads one head at a time and lends itself to one <see cref="Call"/> at a time; what a caller
+/// A caller's connection. It reads one head at a time and lends itself to one <see cref="Call"/> at a time; what a
+/// caller
 /// sends ahead stays in its buffer until its turn. While it is idle it holds neither buffer nor head.
 /// </summary>
 internal sealed class ClientConnection : Watched, ITimed, IPipeEnd
@@ -182,7 +183,9 @@ internal sealed class ClientConnection : Watched, ITimed, IPipeEnd
         Loop.Closed(this);
     }
 
-    /// <summary>Receives into the free bytes of <see cref="In"/>. A short count means that the socket is empty now.</summary>
+    /// <summary>
+    /// Receives into the free bytes of <see cref="In"/>. A short count means that the socket is empty now.
+    /// </summary>
     /// <returns>as <see cref="ByteTransport.Receive"/></returns>
     public int Receive()
     {

@@ -32,11 +32,14 @@ internal static class Measuring
         }
     }
 
-    /// <summary>The call has become a tunnel: its answer is counted now, its end will be that of its connection.</summary>
+    /// <summary>
+    /// The call has become a tunnel: its answer is counted now, its end will be that of its connection.
+    /// </summary>
     public static void Switched(Call call)
     {
         call.Endpoint!.Breaker.Succeeded(); // Only an endpoint switches.
-        call.Service!.Counters.Answered(call.Status, byRouter: false, call.Loop.Events.ReadClock() - call.StartedMicros);
+        var micros = call.Loop.Events.ReadClock() - call.StartedMicros;
+        call.Service!.Counters.Answered(call.Status, byRouter: false, micros);
     }
 
     /// <summary>The caller left: there is no status to count.</summary>

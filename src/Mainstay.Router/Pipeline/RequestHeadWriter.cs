@@ -6,7 +6,8 @@ namespace Mainstay.Router.Pipeline;
 /// <summary>
 /// The request's head anew: origin form, our version, the Host that was routed on, without what belongs to the caller's
 /// hop, with Via. Lines that stay are copied in whole runs. The body's first bytes go right behind it where they fit.
-/// X-Forwarded-For and Forwarded are left as they are: between services, who calls is told by identity, not by a header.
+/// X-Forwarded-For and Forwarded are left as they are: between services, who calls is told by identity, not by a
+/// header.
 /// </summary>
 internal static class RequestHeadWriter
 {
@@ -44,7 +45,9 @@ internal static class RequestHeadWriter
         }
     }
 
-    /// <summary>Only WebSocket is a change of protocol that callers use; another (h2c) would be a way around this parser.</summary>
+    /// <summary>
+    /// Only WebSocket is a change of protocol that callers use; another (h2c) would be a way around this parser.
+    /// </summary>
     public static bool IsWebSocket(RequestHead head, ReadOnlySpan<byte> message)
     {
         var headers = head.Headers;

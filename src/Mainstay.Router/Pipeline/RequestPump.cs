@@ -3,7 +3,8 @@ using Mainstay.Router.Transport;
 namespace Mainstay.Router.Pipeline;
 
 /// <summary>
-/// Head and body to the endpoint, as fast as it takes them. Bytes are received from the caller only when those before them
+/// Head and body to the endpoint, as fast as it takes them. Bytes are received from the caller only when those before
+/// them
 /// have gone, so a slow endpoint slows its caller and nothing grows. As long as the request lies whole in the caller's
 /// buffer it can be tried again; when the buffer is full it is committed, and the room is used for what follows.
 /// </summary>

@@ -3,7 +3,9 @@ using Mainstay.Router.Loop;
 
 namespace Mainstay.Router.Pipeline;
 
-/// <summary>The answer's head anew, to the client's empty out buffer: our version, without what belongs to the endpoint's hop.</summary>
+/// <summary>
+/// The answer's head anew, to the client's empty out buffer: our version, without what belongs to the endpoint's hop.
+/// </summary>
 internal static class ResponseHeadWriter
 {
     public static void WriteFinal(Call call, ReadOnlySpan<byte> message)

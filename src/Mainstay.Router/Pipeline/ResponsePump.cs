@@ -178,7 +178,8 @@ internal static class ResponsePump
     }
 
     private static bool MaySwitch(Call call) =>
-        !call.IsCommitted && RequestHeadWriter.IsWebSocket(call.Head, call.Client.In!.Filled); // Uncommitted: it lies there.
+        // Uncommitted: it lies there.
+        !call.IsCommitted && RequestHeadWriter.IsWebSocket(call.Head, call.Client.In!.Filled);
 
     private static Step TakeFinal(Call call, ByteBuffer buffer)
     {

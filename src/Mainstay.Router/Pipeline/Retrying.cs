@@ -8,7 +8,9 @@ namespace Mainstay.Router.Pipeline;
 /// </summary>
 internal static class Retrying
 {
-    /// <summary>Doing it twice is as doing it once: by its method, or by the key that its caller has given it.</summary>
+    /// <summary>
+    /// Doing it twice is as doing it once: by its method, or by the key that its caller has given it.
+    /// </summary>
     public static bool IsRepeatable(RequestHead head) =>
         head.Method is Method.Get or Method.Head or Method.Put or Method.Delete or Method.Options ||
         head.Headers.HasIdempotencyKey;
@@ -17,7 +19,8 @@ internal static class Retrying
     public static bool AfterConnectFailure(Call call) => HasAnother(call);
 
     /// <summary>
-    /// The endpoint closed before a byte of its answer. If the connection had been idle it was probably just tired of it;
+    /// The endpoint closed before a byte of its answer. If the connection had been idle it was probably just tired of
+    /// it;
     /// but nobody can tell from here, so a request that must not be done twice is not sent twice.
     /// </summary>
     public static bool AfterClose(Call call) =>

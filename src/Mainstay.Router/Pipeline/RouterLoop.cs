@@ -7,7 +7,8 @@ using Mainstay.Router.Metrics;
 namespace Mainstay.Router.Pipeline;
 
 /// <summary>
-/// Everything one thread needs to carry calls: its event loop, its view of the table, its pools. Nothing is shared with the
+/// Everything one thread needs to carry calls: its event loop, its view of the table, its pools. Nothing is shared with
+/// the
 /// other loops except the current <see cref="RouteTable"/>, which is read once per call.
 /// </summary>
 internal sealed class RouterLoop : IDisposable

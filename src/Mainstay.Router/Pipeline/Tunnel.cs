@@ -18,7 +18,8 @@ internal interface IPipeEnd
 }
 
 /// <summary>
-/// After a switch of protocols: bytes both ways, unread. Each direction ends by itself; the tunnel is over when both have,
+/// After a switch of protocols: bytes both ways, unread. Each direction ends by itself; the tunnel is over when both
+/// have,
 /// when either side breaks, or when nothing has moved for long.
 /// </summary>
 internal static class Tunnel

@@ -36,7 +36,9 @@ internal sealed class UpstreamConnection : Watched, ITimed, IPipeEnd
 
     public bool IsConnected { get; private set; }
 
-    /// <summary>Has carried a call before: that it fails now may only mean that its endpoint had enough of it.</summary>
+    /// <summary>
+    /// Has carried a call before: that it fails now may only mean that its endpoint had enough of it.
+    /// </summary>
     public bool IsReused { get; private set; }
 
     public bool Readable { get; set; }
@@ -102,7 +104,9 @@ internal sealed class UpstreamConnection : Watched, ITimed, IPipeEnd
         CloseNow();
     }
 
-    /// <summary>Receives into the free bytes of <see cref="In"/>. A short count means that the socket is empty now.</summary>
+    /// <summary>
+    /// Receives into the free bytes of <see cref="In"/>. A short count means that the socket is empty now.
+    /// </summary>
     /// <returns>as <see cref="ByteTransport.Receive"/></returns>
     public int Receive()
     {

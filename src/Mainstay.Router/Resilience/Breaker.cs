@@ -13,7 +13,8 @@ internal enum BreakerState : byte
 
 /// <summary>
 /// Keeps calls from an endpoint that fails. Example with 5 failures and a first wait of 1 s:
-///     5 failures in a row -> Open for 1 s -> one call (Probing): fails -> Open for 2 s ... up to 30 s; answers -> Closed
+///     5 failures in a row -> Open for 1 s -> one call (Probing): fails -> Open for 2 s ... up to 30 s; answers ->
+///     Closed
 /// A probe whose call was cancelled says nothing: the next call probes. Owned by one loop.
 /// </summary>
 internal struct Breaker

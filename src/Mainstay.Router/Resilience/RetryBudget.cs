@@ -1,7 +1,8 @@
 namespace Mainstay.Router.Resilience;
 
 /// <summary>
-/// Bounds retries to a share of calls, so that a service in trouble is not buried by them: each call pays in a fifth of a
+/// Bounds retries to a share of calls, so that a service in trouble is not buried by them: each call pays in a fifth of
+/// a
 /// retry, time pays in ten a second, and no more than a hundred are saved up. Owned by one loop.
 /// </summary>
 internal struct RetryBudget(long nowMicros)
