@@ -18,7 +18,7 @@ internal static class ObjectLifecycle
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");
-        if (type.HasStatus)
+        if (type.HasStatus && !type.KeepsStatusOnCreate)
         {
             ResetStatus(type, value);
         }

@@ -8,9 +8,27 @@ internal static class ResourceTable
 {
     public static ImmutableArray<ResourceType> All { get; } =
     [
-        NamespaceResource.Type,
-        SecretResource.Type,
+        // v1
         ConfigMapResource.Type,
+        EndpointsResource.Type,
+        EventResource.Core,
+        NamespaceResource.Type,
+        NodeResource.Type,
+        PodResource.Type,
+        SecretResource.Type,
+        ServiceAccountResource.Type,
+        ServiceResource.Type,
+
+        // apps/v1
+        ControllerRevisionResource.Type,
+        DaemonSetResource.Type,
+        DeploymentResource.Type,
+        ReplicaSetResource.Type,
+
+        // the rest
+        LeaseResource.Type,
+        EndpointSliceResource.Type,
+        EventResource.Type,
     ];
 
     /// <summary>"v1", "apps/v1", ...: in the order of discovery, the core first.</summary>

@@ -30,7 +30,11 @@ internal sealed record ResourceType
 
     public bool IsNamespaced { get; init; } = true;
 
+    /// <summary>Has a status subresource; writes of the object itself leave the status alone.</summary>
     public bool HasStatus { get; init; }
+
+    /// <summary>A node may come with the status it has.</summary>
+    public bool KeepsStatusOnCreate { get; init; }
 
     /// <summary>Has a scale subresource: <see cref="ScaleView"/>.</summary>
     public bool HasScale { get; init; }

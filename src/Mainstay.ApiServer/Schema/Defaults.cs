@@ -12,7 +12,7 @@ internal static class Defaults
     {
         foreach (var field in schema.Fields)
         {
-            if (field.Default is not null && value[field.Name] is null)
+            if (field.Default is not null && IsUnset(field, value[field.Name]))
             {
                 value[field.Name] = field.Default.DeepClone();
             }
@@ -27,6 +27,9 @@ internal static class Defaults
             }
         }
     }
+
+    private static bool IsUnset(Field field, JsonNode? value) =>
+        value is null || value.AsText() is "" || (field.TakesZeroAsUnset && value.AsNumber() == 0);
 
     private static void ApplyInside(ObjectSchema schema, JsonNode inside)
     {

@@ -69,6 +69,9 @@ internal sealed record Field(string Name, FieldKind Kind, FieldShape Shape, stri
 
     public JsonNode? Default { get; init; }
 
+    /// <summary>0 means the default, as for numbers that Go keeps without a pointer.</summary>
+    public bool TakesZeroAsUnset { get; init; }
+
     /// <summary>The only values allowed; empty means any.</summary>
     public ImmutableArray<string> Allowed { get; init; } = [];
 
@@ -95,6 +98,8 @@ internal sealed record Field(string Name, FieldKind Kind, FieldShape Shape, stri
     public Field RetainKeys() => this with { RetainsKeys = true };
 
     public Field DefaultsTo(JsonNode value) => this with { Default = value };
+
+    public Field ZeroIsUnset() => this with { TakesZeroAsUnset = true };
 
     public Field OneOf(params ReadOnlySpan<string> values) => this with { Allowed = [.. values] };
 
