@@ -4,9 +4,9 @@ using Mainstay.Etcd.Protocol;
 namespace Mainstay.Etcd;
 
 /// <summary>
-/// A client of etcd v3 over one or many members. Each call has a deadline. A member that refuses or is mute is left for the
-/// next: a read is tried again there, a write only where it surely never went out (<see cref="EtcdException.MayHaveHappened"/>
-/// tells otherwise). Thread safe; one per process is enough.
+/// A client of etcd v3 over one or many members. Each call has a deadline. A member that refuses or is mute is left
+/// for the next: a read is tried again there, a write only where it surely never went out (<see
+/// cref="EtcdException.MayHaveHappened"/> tells otherwise). Thread safe; one per process is enough.
 /// </summary>
 public sealed class EtcdClient : IDisposable
 {
@@ -110,8 +110,8 @@ public sealed class EtcdClient : IDisposable
     }
 
     /// <summary>
-    /// Watches a range from <see cref="EtcdWatchOptions.StartRevision"/> on, over lost connections and lost members, with no
-    /// change left out or told twice. Reading starts it.
+    /// Watches a range from <see cref="EtcdWatchOptions.StartRevision"/> on, over lost connections and lost members,
+    /// with no change left out or told twice. Reading starts it.
     /// </summary>
     public EtcdWatch Watch(EtcdWatchOptions watch) => new(_endpoints, _options, watch, _time);
 

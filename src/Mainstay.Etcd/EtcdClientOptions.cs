@@ -12,27 +12,33 @@ public sealed class EtcdClientOptions
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A read that one member has not answered after this time is tried at the next. Default 2 s; of use only with several
-    /// endpoints.
+    /// A read that one member has not answered after this time is tried at the next. Default 2 s; of use only with
+    /// several endpoints.
     /// </summary>
     public TimeSpan ReadTryTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A watch that has heard nothing for this time asks for a sign of life; after as long again without one it moves to
-    /// another endpoint. Default 5 s.
+    /// A watch that has heard nothing for this time asks for a sign of life; after as long again without one it moves
+    /// to another endpoint. Default 5 s.
     /// </summary>
     public TimeSpan WatchSilenceMax { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>An HTTP/2 ping after this much silence while calls are open. Default 10 s: etcd refuses below 5 s.</summary>
+    /// <summary>
+    /// An HTTP/2 ping after this much silence while calls are open. Default 10 s: etcd refuses below 5 s.
+    /// </summary>
     public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A connection whose ping is not answered within this time is given up. Default 5 s.</summary>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>For <c>https://</c> endpoints: what to trust and which certificate to show. Default: the system's.</summary>
+    /// <summary>
+    /// For <c>https://</c> endpoints: what to trust and which certificate to show. Default: the system's.
+    /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>Reads <c>http://host:port,http://host:port</c>; throws <see cref="FormatException"/> naming the bad part.</summary>
+    /// <summary>
+    /// Reads <c>http://host:port,http://host:port</c>; throws <see cref="FormatException"/> naming the bad part.
+    /// </summary>
     public static IReadOnlyList<Uri> ParseEndpoints(string text)
     {
         var endpoints = new List<Uri>();

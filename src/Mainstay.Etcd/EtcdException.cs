@@ -22,8 +22,8 @@ public sealed class EtcdException : Exception
     public EtcdError? Error { get; }
 
     /// <summary>
-    /// True where the call may have been carried out although no answer came: a write must then be read back before it is
-    /// tried again. False where etcd refused it or never got it.
+    /// True where the call may have been carried out although no answer came: a write must then be read back before
+    /// it is tried again. False where etcd refused it or never got it.
     /// </summary>
     public bool MayHaveHappened { get; }
 }

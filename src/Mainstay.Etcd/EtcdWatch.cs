@@ -14,7 +14,9 @@ public sealed record EtcdWatchOptions(
 
 public enum WatchBatchKind
 {
-    /// <summary>The watch stands at <see cref="WatchBatch.Revision"/>: at the start, and again after each reconnection.</summary>
+    /// <summary>
+    /// The watch stands at <see cref="WatchBatch.Revision"/>: at the start, and again after each reconnection.
+    /// </summary>
     Created,
 
     /// <summary>All changes of one or more whole revisions, in order.</summary>
@@ -23,12 +25,15 @@ public enum WatchBatchKind
     /// <summary>Every change up to <see cref="WatchBatch.Revision"/> has been told.</summary>
     Progress,
 
-    /// <summary>The server answers; <see cref="WatchBatch.Revision"/> is where it stands, and says nothing about what was told.</summary>
+    /// <summary>
+    /// The server answers; <see cref="WatchBatch.Revision"/> is where it stands, and says nothing about what was
+    /// told.
+    /// </summary>
     Alive,
 
     /// <summary>
-    /// The last batch: what comes next was compacted away; <see cref="WatchBatch.Revision"/> is the oldest that can still be
-    /// watched. List again and watch from there.
+    /// The last batch: what comes next was compacted away; <see cref="WatchBatch.Revision"/> is the oldest that can
+    /// still be watched. List again and watch from there.
     /// </summary>
     Compacted,
 }
@@ -36,9 +41,9 @@ public enum WatchBatchKind
 public sealed record WatchBatch(WatchBatchKind Kind, long Revision, IReadOnlyList<Event> Events);
 
 /// <summary>
-/// A watch that outlives its connections: told up to revision 7 and then cut off, it asks the next member for 8 on. A member
-/// is left when its stream ends, when it has lost its leader, or when it is silent and does not answer a request for progress.
-/// One reader.
+/// A watch that outlives its connections: told up to revision 7 and then cut off, it asks the next member for 8 on. A
+/// member is left when its stream ends, when it has lost its leader, or when it is silent and does not answer a
+/// request for progress. One reader.
 /// </summary>
 public sealed class EtcdWatch
 {
@@ -63,13 +68,17 @@ public sealed class EtcdWatch
         _backoff = new Backoff(Retry, new Random());
     }
 
-    /// <summary>The revision that would be asked for if the connection broke now; 0 while "from now" is not yet settled.</summary>
+    /// <summary>
+    /// The revision that would be asked for if the connection broke now; 0 while "from now" is not yet settled.
+    /// </summary>
     public long NextRevision => Volatile.Read(ref _nextRevision);
 
     /// <summary>Why the last connection was left; null while none was.</summary>
     public string? LastFault { get; private set; }
 
-    /// <summary>Batches until the token is cancelled or history is compacted away. Never throws for a lost member.</summary>
+    /// <summary>
+    /// Batches until the token is cancelled or history is compacted away. Never throws for a lost member.
+    /// </summary>
     public async IAsyncEnumerable<WatchBatch> ReadAllAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -168,8 +177,8 @@ public sealed class EtcdWatch
 
     private WatchBatch AcceptProgress(WatchResponse response, long revision)
     {
-        // The answer to our own request (watch id -1) may overtake events in etcd before 3.4.25 and 3.5.8, so it proves that
-        // the server lives and nothing more. The server's own notice, to our watch id, is sent in order.
+        // The answer to our own request (watch id -1) may overtake events in etcd before 3.4.25 and 3.5.8, so it
+        // proves that the server lives and nothing more. The server's own notice, to our watch id, is sent in order.
         if (response.WatchId < 0)
         {
             return new WatchBatch(WatchBatchKind.Alive, revision, []);

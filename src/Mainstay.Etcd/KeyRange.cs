@@ -3,8 +3,9 @@ using Google.Protobuf;
 namespace Mainstay.Etcd;
 
 /// <summary>
-/// The keys from <see cref="Key"/> up to, without, <see cref="End"/>, as etcd writes it: an empty end is the one key alone, an
-/// end of one zero byte is everything from the key on. The prefix <c>/a/</c> is the range <c>/a/</c> to <c>/a0</c>.
+/// The keys from <see cref="Key"/> up to, without, <see cref="End"/>, as etcd writes it: an empty end is the one key
+/// alone, an end of one zero byte is everything from the key on. The prefix <c>/a/</c> is the range <c>/a/</c> to
+/// <c>/a0</c>.
 /// </summary>
 public readonly record struct KeyRange(ByteString Key, ByteString End)
 {

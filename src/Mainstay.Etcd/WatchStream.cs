@@ -6,7 +6,8 @@ namespace Mainstay.Etcd;
 internal sealed record WatchPatience(EtcdClientOptions Options, TimeProvider Time);
 
 /// <summary>
-/// One watch on one connection. A stream that is silent is asked for progress, and one that stays silent is given up with a
+/// One watch on one connection. A stream that is silent is asked for progress, and one that stays silent is given up
+/// with a
 /// <see cref="TimeoutException"/>: an open stream proves nothing.
 /// </summary>
 internal sealed class WatchStream : IDisposable
