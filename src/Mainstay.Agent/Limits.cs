@@ -66,7 +66,10 @@ internal static class Limits
 
     public static readonly TimeSpan ApiCall = TimeSpan.FromSeconds(10);
 
-    /// <summary>A ConfigMap or Secret is asked for this long before the copy on disk is taken: a start must not wait for an API that hangs.</summary>
+    /// <summary>
+    /// A ConfigMap or Secret is asked for this long before the copy on disk is taken: a start must not wait for an API
+    /// server that hangs.
+    /// </summary>
     public static readonly TimeSpan ConfigFetch = TimeSpan.FromSeconds(4);
 
     public static readonly TimeSpan ApiRetryFirst = TimeSpan.FromMilliseconds(500);

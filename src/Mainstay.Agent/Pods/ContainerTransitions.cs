@@ -66,6 +66,7 @@ internal static class ContainerTransitions
             now);
         var crashes = now - state.StartedAt >= Limits.RestartBackoffReset ? 0 : state.Crashes;
         var atOnce = state.Stop?.Restart == true;
+        var delay = Grown(Limits.RestartBackoffFirst, Limits.RestartBackoffCap, crashes - 1);
         return state with
         {
             Phase = ContainerPhase.Exited,
@@ -73,7 +74,7 @@ internal static class ContainerTransitions
             Ended = ended,
             Stop = null,
             Crashes = atOnce ? 0 : crashes + 1,
-            NotBefore = atOnce || crashes == 0 ? now : now + Grown(Limits.RestartBackoffFirst, Limits.RestartBackoffCap, crashes - 1),
+            NotBefore = atOnce || crashes == 0 ? now : now + delay,
         };
     }
 
@@ -81,9 +82,13 @@ internal static class ContainerTransitions
     public static ContainerState FoundDead(ContainerState state, DateTimeOffset now) =>
         Exited(state, ProcessExit.Unknown, now) with { Crashes = 0, NotBefore = now };
 
-    /// <summary>Has effect on a container that runs and is not being stopped already.</summary>
-    public static ContainerState StopAsked(ContainerState state, ContainerStop stop) =>
-        state.Phase == ContainerPhase.Running && state.Stop is null ? state with { Stop = stop } : state;
+    /// <summary>Has effect on a container that runs; a second stop can only make the first one shorter.</summary>
+    public static ContainerState StopAsked(ContainerState state, ContainerStop stop) => state switch
+    {
+        { Phase: not ContainerPhase.Running } or { Stop.KillSent: true } => state,
+        { Stop: { } current } when current.KillAt <= stop.KillAt => state,
+        _ => state with { Stop = stop },
+    };
 
     public static ContainerState KillSent(ContainerState state, DateTimeOffset now) =>
         state.Stop is { } stop

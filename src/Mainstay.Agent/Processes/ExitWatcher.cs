@@ -22,6 +22,7 @@ internal sealed class ExitWatcher : IDisposable
 {
     private const int EventsMax = 32;
     private readonly ConcurrentDictionary<int, Watched> _watched = new();
+    private readonly ConcurrentDictionary<ProcessIdentity, Lazy<Task<ProcessExit>>> _byLeader = new();
     private readonly int _epoll;
     private readonly int _wake;
     private readonly Thread _thread;
@@ -37,11 +38,11 @@ internal sealed class ExitWatcher : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Watches a process that this agent has started.</summary>
-    public Task<ProcessExit> WatchChild(Session session) => Watch(session, isChild: true);
-
-    /// <summary>Watches a process that an agent before this one has started.</summary>
-    public Task<ProcessExit> WatchAdopted(Session session) => Watch(session, isChild: false);
+    /// <summary>
+    /// Ends when the session's leader does, with its exit code if it is this process's child. Asked twice, answers both.
+    /// </summary>
+    public Task<ProcessExit> Watch(Session session) =>
+        _byLeader.GetOrAdd(session.Leader, _ => new Lazy<Task<ProcessExit>>(() => Begin(session))).Value;
 
     public void Dispose()
     {
@@ -57,34 +58,29 @@ internal sealed class ExitWatcher : IDisposable
         _ = LibC.Close(_epoll);
     }
 
-    private Task<ProcessExit> Watch(Session session, bool isChild)
+    private Task<ProcessExit> Begin(Session session)
     {
-        var watched = new Watched(session, isChild);
-        if (!isChild && !ProcFs.IsAlive(session.Leader))
-        {
-            watched.Done.SetResult(ProcessExit.Unknown);
-            return watched.Done.Task;
-        }
-
+        var watched = new Watched(session);
         var descriptor = LibC.OpenPidDescriptor(session.Leader.Pid);
-        if (descriptor < 0)
+        Invariant.That(
+            descriptor >= 0 || Marshal.GetLastPInvokeError() != LibC.NotImplemented,
+            "the kernel is 5.3 or newer (pidfd_open)");
+
+        // Opened first and compared then, so that the descriptor is the leader's and not that of a later process.
+        if (descriptor >= 0 && ProcFs.Identify(session.Leader.Pid) == session.Leader)
         {
-            Invariant.That(Marshal.GetLastPInvokeError() != LibC.NotImplemented, "the kernel is 5.3 or newer (pidfd_open)");
-            watched.Done.SetResult(isChild ? Reap(session) : ProcessExit.Unknown);
+            _watched[descriptor] = watched;
+            Add(descriptor);
             return watched.Done.Task;
         }
 
-        // Between the look at /proc and the open, the adopted one may have ended and its pid may be another's.
-        if (!isChild && !ProcFs.IsAlive(session.Leader))
+        if (descriptor >= 0)
         {
             _ = LibC.Close(descriptor);
-            watched.Done.SetResult(ProcessExit.Unknown);
-            return watched.Done.Task;
         }
 
-        _watched[descriptor] = watched;
-        Add(descriptor);
-        return watched.Done.Task;
+        _byLeader.TryRemove(session.Leader, out _);
+        return Task.FromResult(ProcessExit.Unknown);
     }
 
     private void Add(int descriptor)
@@ -107,12 +103,14 @@ internal sealed class ExitWatcher : IDisposable
                 if (_watched.TryRemove(descriptor, out var watched))
                 {
                     _ = LibC.Close(descriptor);
-                    watched.Done.SetResult(watched.IsChild ? Reap(watched.Session) : ProcessExit.Unknown);
+                    _byLeader.TryRemove(watched.Session.Leader, out _);
+                    watched.Done.SetResult(Reap(watched.Session));
                 }
             }
         }
     }
 
+    /// <summary>The kernel refuses a wait for what is not our child: adopted ones end without a code.</summary>
     private static ProcessExit Reap(Session session)
     {
         session.Kill();
@@ -141,7 +139,7 @@ internal sealed class ExitWatcher : IDisposable
             ? *(int*)(events + (index * 12) + 4)
             : *(int*)(events + (index * 16) + 8);
 
-    private sealed record Watched(Session Session, bool IsChild)
+    private sealed record Watched(Session Session)
     {
         public TaskCompletionSource<ProcessExit> Done { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);

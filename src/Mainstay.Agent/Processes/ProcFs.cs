@@ -50,6 +50,25 @@ internal static class ProcFs
         }
     }
 
+    /// <summary>NAME=value of each variable that the process was started with; null if it is gone.</summary>
+    public static IReadOnlyList<string>? EnvironmentOf(ProcessIdentity identity) =>
+        IsAlive(identity) && ReadAll($"/proc/{identity.Pid.ToString(CultureInfo.InvariantCulture)}/environ") is { } text
+            ? text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            : null;
+
+    /// <summary>The folder that the process is in.</summary>
+    public static string? FolderOf(ProcessIdentity identity) =>
+        LinkTarget($"/proc/{identity.Pid.ToString(CultureInfo.InvariantCulture)}/cwd");
+
+    /// <summary>Leaders of sessions that were started with a variable that begins so: NAME=val...</summary>
+    public static IEnumerable<(ProcessIdentity Leader, string Variable)> MarkedLeaders(string prefix) =>
+        from process in All()
+        where process.IsAlive && process.Session == process.Pid
+        let identity = new ProcessIdentity(process.Pid, process.StartTicks, BootId)
+        let variable = EnvironmentOf(identity)?.FirstOrDefault(v => v.StartsWith(prefix, StringComparison.Ordinal))
+        where variable is not null
+        select (identity, variable);
+
     /// <summary>True if the process was started with this NAME=value in its environment.</summary>
     public static bool HasEnvironment(int pid, string nameAndValue) =>
         ReadAll($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/environ") is { } text

@@ -5,7 +5,7 @@ namespace Mainstay.Agent.Processes;
 /// container's mark in its environment. Only these are ever signalled; a stranger that was given an old pid is not.
 /// </summary>
 /// <param name="Leader">the process that was started</param>
-/// <param name="Mark">MAINSTAY_CONTAINER_ID=..., given to that process alone</param>
+/// <param name="Mark">MAINSTAY_CONTAINER_ID=..., given to that process alone; empty: the session is all there is</param>
 internal sealed record Session(ProcessIdentity Leader, string Mark)
 {
     public const string MarkName = "MAINSTAY_CONTAINER_ID";
@@ -24,7 +24,7 @@ internal sealed record Session(ProcessIdentity Leader, string Mark)
         return [..
             from process in ProcFs.All()
             where process.IsAlive && process.StartTicks >= Leader.StartTicks
-            where (numberIsOurs && process.Session == Leader.Pid) || ProcFs.HasEnvironment(process.Pid, Mark)
+            where (numberIsOurs && process.Session == Leader.Pid) || (Mark.Length > 0 && ProcFs.HasEnvironment(process.Pid, Mark))
             select process];
     }
 
