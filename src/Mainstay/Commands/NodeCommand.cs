@@ -1,0 +1,89 @@
+using System.Collections;
+using System.CommandLine;
+using Mainstay.Agent;
+using Mainstay.Kernel;
+
+namespace Mainstay.Commands;
+
+/// <summary><c>mainstay node</c>: one node agent, in the foreground.</summary>
+internal static class NodeCommand
+{
+    /// <summary>What of the agent's own environment its containers find in theirs.</summary>
+    private static readonly string[] Inherited =
+        ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "SSL_CERT_DIR", "SSL_CERT_FILE"];
+
+    private const string PathDefault = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    public static Command Create()
+    {
+        var name = new Option<string>("--name") { Required = true, Description = "the node's name, such as node-1" };
+        var address = new Option<string>("--address") { Required = true, Description = "the node's own IPv4 address" };
+        var cidr = new Option<string>("--pod-cidr") { Required = true, Description = "where pods get addresses from" };
+        var zone = new Option<string?>("--zone") { Description = "label topology.kubernetes.io/zone" };
+        var data = new Option<string>("--data-dir") { Required = true, Description = "the agent's state and the pods' logs" };
+        var images = new Option<string>("--images") { Required = true, Description = "the image store" };
+        var volumes = new Option<string>("--volumes") { Required = true, Description = "hostPath /x is x in this folder" };
+        var manifests = new Option<string?>("--manifests") { Description = "folder of static pods" };
+        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "the API server; without: static pods only" };
+        var port = new Option<int>("--port") { DefaultValueFactory = _ => NodeAgentOptions.PortDefault };
+        var labels = new Option<string?>("--labels") { Description = "more labels of the node: k=v,k=v" };
+        var maxPods = new Option<int>("--max-pods") { DefaultValueFactory = _ => NodeAgentOptions.MaxPodsDefault };
+        var command = new Command("node", "Run a node agent: pods as processes")
+        {
+            name, address, cidr, zone, data, images, volumes, manifests, kubeconfig, port, labels, maxPods,
+        };
+        command.SetAction(async (words, cancellationToken) =>
+        {
+            var options = new NodeAgentOptions
+            {
+                Name = words.GetRequiredValue(name),
+                Address = words.GetRequiredValue(address),
+                PodCidr = words.GetRequiredValue(cidr),
+                Zone = words.GetValue(zone),
+                DataFolder = words.GetRequiredValue(data),
+                ImagesFolder = words.GetRequiredValue(images),
+                VolumesFolder = words.GetRequiredValue(volumes),
+                ManifestsFolder = words.GetValue(manifests),
+                KubeconfigFile = words.GetValue(kubeconfig),
+                Port = words.GetValue(port),
+                MaxPods = words.GetValue(maxPods),
+                Labels = ParseLabels(words.GetValue(labels)),
+                HostEnvironment = HostEnvironment(),
+            };
+            await NodeAgentHost.RunAsync(options, cancellationToken);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Dictionary<string, string> ParseLabels(string? text)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+            {
+                throw new StartException($"--labels: \"{pair}\" is not k=v", "write --labels a=b,c=d", ExitCodes.Usage);
+            }
+
+            labels[pair[..equals]] = pair[(equals + 1)..];
+        }
+
+        return labels;
+    }
+
+    private static Dictionary<string, string> HostEnvironment()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = PathDefault };
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is { Key: string key, Value: string value } && Inherited.Contains(key, StringComparer.Ordinal))
+            {
+                environment[key] = value;
+            }
+        }
+
+        return environment;
+    }
+}
