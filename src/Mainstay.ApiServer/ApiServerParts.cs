@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+using Mainstay.ApiServer.Admission;
+using Mainstay.ApiServer.Auth;
+using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Printing;
+using Mainstay.ApiServer.Registry;
+using Mainstay.ApiServer.Storage;
+using Mainstay.ApiServer.Watch;
+using Mainstay.Etcd;
+using Microsoft.AspNetCore.Builder;
+
+namespace Mainstay.ApiServer;
+
+/// <summary>The parts of one API server, put together by hand: what depends on what is read here.</summary>
+internal sealed record ApiServerParts(
+    Dispatcher Dispatcher,
+    IReadOnlyList<Func<CancellationToken, Task>> Loops,
+    OwnedParts Owned,
+    ILogger Logger)
+{
+    public static ApiServerParts Compose(WebApplication app, ApiServerSettings settings, TokenFile tokens)
+    {
+        var time = TimeProvider.System;
+        var ids = new Ids(new Random());
+        var services = app.Services;
+        var logger = services.GetRequiredService<ILogger<Dispatcher>>();
+
+        // the store
+        var client = new EtcdClient(
+            new EtcdClientOptions { Endpoints = settings.Etcd, CallTimeout = Limits.StoreTimeout }, time);
+        var codec = new ObjectCodec(services.GetRequiredService<ILogger<ObjectCodec>>());
+        var store = new ObjectStore(client, codec);
+        var caches = new WatchCaches(ResourceTable.All, time);
+        var feed = new CacheFeed(
+            client,
+            store,
+            caches,
+            new FeedContext(codec, time, new Random(), services.GetRequiredService<ILogger<CacheFeed>>()));
+        var leases = new EventLeases(client, time);
+        var compactor = new Compactor(client, time, services.GetRequiredService<ILogger<Compactor>>());
+
+        // writes
+        var addresses = new ServiceAddresses(settings.ServiceRange, caches, ids);
+        var writer = new ObjectWriter(
+            store, new WriterParts(new NamespaceAdmission(store, caches), addresses, leases, ids, time));
+        var bootstrap = new Bootstrap(
+            store, writer, new BootstrapParts(settings.Listen, addresses.OfKubernetes, time, logger));
+
+        // requests
+        var agents = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var response = new ObjectResponse(new TableRenderer(time));
+        var reading = new ReadEndpoint(store, caches, response);
+        var deletion = new DeleteEndpoint(store, reading, new DeleteParts(writer, response, time));
+        var router = new ResourceRouter(
+            reading,
+            new WatchEndpoint(
+                store, caches, response, new WatchContext(time, ids.Share, logger, app.Lifetime.ApplicationStopping)),
+            new WriteEndpoint(writer, response),
+            deletion,
+            new PodEndpoint(reading, deletion, new PodParts(store, writer, agents, time)));
+        var plain = new PlainRouter(new Discovery(), new HealthEndpoint(caches, feed));
+        var metrics = new ApiServerMetrics(services.GetRequiredService<IMeterFactory>(), caches, codec, feed);
+        var clock = new ServerClock(time, services.GetRequiredService<ILogger<ServerClock>>());
+        return new ApiServerParts(
+            new Dispatcher(new Authenticator(tokens), router, plain, metrics, clock),
+            [feed.RunAsync, feed.ProveAsync, compactor.RunAsync, bootstrap.RunAsync],
+            new OwnedParts(client, leases, agents),
+            logger);
+    }
+}
+
+/// <summary>What must be let go when the server ends.</summary>
+internal sealed class OwnedParts(params IDisposable[] parts) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (var part in parts)
+        {
+            part.Dispose();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Mainstay.ApiServer.Auth;
+using Microsoft.AspNetCore.Http;
+
+namespace Mainstay.ApiServer.Http;
+
+/// <summary>Everything that is no resource: discovery, OpenAPI, health, version, what the user may do.</summary>
+internal sealed class PlainRouter(
+    Discovery discovery, HealthEndpoint health)
+{
+    public async Task AnswerAsync(HttpContext http, RequestInfo info, ApiUser user)
+    {
+        if (AccessReviewEndpoint.Applies(info))
+        {
+            await AccessReviewEndpoint.AnswerAsync(http, user);
+            return;
+        }
+
+        if (!HttpMethods.IsGet(info.Method) && !HttpMethods.IsHead(info.Method))
+        {
+            throw new RefusedException(
+                info.Segments.Length == 0 ? KubeStatus.MethodNotAllowed("", "") : KubeStatus.NoSuchPath());
+        }
+
+        switch (info.Segments)
+        {
+            case ["version"]:
+                await ObjectResponse.WriteTreeAsync(http, StatusCodes.Status200OK, ServerVersion.ToTree());
+                return;
+            case ["livez" or "readyz" or "healthz", ..]:
+                await health.AnswerAsync(http, info);
+                return;
+            case []:
+                await ObjectResponse.WriteTreeAsync(http, StatusCodes.Status200OK, ServerVersion.Paths());
+                return;
+        }
+
+        if (!await discovery.TryAnswerAsync(http, info))
+        {
+            throw new RefusedException(KubeStatus.NoSuchPath());
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Registry;
+
+namespace Mainstay.ApiServer.Watch;
+
+/// <summary>The watch cache of every resource.</summary>
+internal sealed class WatchCaches
+{
+    private readonly FrozenDictionary<object, WatchCache> _byType;
+    private readonly ImmutableArray<(string Prefix, ImmutableArray<WatchCache> Caches)> _byPrefix;
+
+    public WatchCaches(IEnumerable<ResourceType> types, TimeProvider time)
+    {
+        All = [.. types.Select(type => new WatchCache(type, time))];
+        _byType = All.ToFrozenDictionary<WatchCache, object>(
+            cache => cache.Type, ReferenceEqualityComparer.Instance);
+        _byPrefix =
+        [
+            .. All.GroupBy(cache => cache.Type.StoragePrefix, StringComparer.Ordinal)
+                .Select(group => (group.Key, group.ToImmutableArray())),
+        ];
+    }
+
+    public ImmutableArray<WatchCache> All { get; }
+
+    public bool AreSynced => All.All(cache => cache.IsSynced);
+
+    public WatchCache Of(ResourceType type) => _byType[type];
+
+    /// <summary>The cache, once the resource has been read; a refusal before.</summary>
+    public WatchCache SyncedOf(ResourceType type)
+    {
+        var cache = Of(type);
+        return cache.IsSynced ? cache : throw new RefusedException(KubeStatus.CacheNotReady(type.QualifiedPlural));
+    }
+
+    /// <summary>The caches that hold the key: two where one document is served under two versions.</summary>
+    public ImmutableArray<WatchCache> ForKey(string key)
+    {
+        foreach (var (prefix, caches) in _byPrefix)
+        {
+            if (key.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return caches;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>
+    /// The store stood at the revision at that time. Every cache that has reached it, or soon does, was fresh then.
+    /// </summary>
+    public async Task ConfirmAsync(long revision, long askedAt, CancellationToken cancellationToken)
+    {
+        // one feed moves all caches together, so waiting for one is waiting for all
+        if (AreSynced && await All[0].WaitForAsync(revision, Limits.FreshnessWait, cancellationToken))
+        {
+            foreach (var cache in All)
+            {
+                cache.Confirm(revision, askedAt);
+            }
+        }
+    }
+}
