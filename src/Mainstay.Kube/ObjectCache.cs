@@ -13,6 +13,10 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
     private readonly Dictionary<string, ObjectIndex<T>> _indexes = [];
     private readonly List<Action<CacheChange<T>>> _listeners = [];
     private ImmutableDictionary<ObjectKey, T> _objects = ImmutableDictionary<ObjectKey, T>.Empty;
+    private string _revision = "";
+
+    /// <summary>The revision that the content stands at; empty before the first list. Listeners see the new one.</summary>
+    public string Revision => Volatile.Read(ref _revision);
 
     /// <summary>All objects at one moment.</summary>
     public ImmutableDictionary<ObjectKey, T> Snapshot => Volatile.Read(ref _objects);
@@ -57,31 +61,31 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
             {
                 changes.Add(new CacheChange<T>(key, _objects.GetValueOrDefault(key), value));
             }
-            ApplyLocked(changes);
+            ApplyLocked(changes, revision);
         }
         Tell(changes);
     }
 
-    public void Changed(ObjectKey key, T value, string revision) => Apply(key, value);
+    public void Changed(ObjectKey key, T value, string revision) => Apply(key, value, revision);
 
-    public void Deleted(ObjectKey key, string revision) => Apply(key, null);
+    public void Deleted(ObjectKey key, string revision) => Apply(key, null, revision);
 
     public void Disturbed(ReflectorDisturbance disturbance) => OnDisturbed?.Invoke(disturbance);
 
     public void Quarantined(QuarantinedObject quarantined) => OnQuarantined?.Invoke(quarantined);
 
-    private void Apply(ObjectKey key, T? value)
+    private void Apply(ObjectKey key, T? value, string revision)
     {
         CacheChange<T>[] changes;
         lock (_lock)
         {
             changes = [new CacheChange<T>(key, _objects.GetValueOrDefault(key), value)];
-            ApplyLocked(changes);
+            ApplyLocked(changes, revision);
         }
         Tell(changes);
     }
 
-    private void ApplyLocked(IReadOnlyList<CacheChange<T>> changes)
+    private void ApplyLocked(IReadOnlyList<CacheChange<T>> changes, string revision)
     {
         var next = _objects.ToBuilder();
         foreach (var change in changes)
@@ -100,6 +104,7 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
             }
         }
         Volatile.Write(ref _objects, next.ToImmutable());
+        Volatile.Write(ref _revision, revision);
     }
 
     private void Tell(IReadOnlyList<CacheChange<T>> changes)

@@ -25,8 +25,7 @@ internal static class EndpointSliceResource
     {
         if (old is not null)
         {
-            var path = FieldPath.Root.Child("addressType");
-            Schema.Immutable.Check(next["addressType"], old["addressType"], path, errors);
+            Schema.Immutable.Check(next["addressType"], old["addressType"], FieldPath.Root.Child("addressType"), errors);
         }
     }
 }

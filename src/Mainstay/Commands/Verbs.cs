@@ -10,6 +10,7 @@ internal static class Verbs
         yield return RouterCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();
+        yield return ControllersCommand.Create();
         yield return NodeCommand.Create();
         yield return ImageCommand.Create();
     }

@@ -1,0 +1,20 @@
+namespace Mainstay.Controllers;
+
+/// <summary>Every bound of this project, with its unit and the reason for its size.</summary>
+internal static class Limits
+{
+    /// <summary>Pods a replica set creates or deletes in one go: as Kubernetes, so that one set cannot hold the loop.</summary>
+    public const int PodBurst = 500;
+
+    /// <summary>Endpoints of one slice: as Kubernetes; more makes each change of one pod a large write.</summary>
+    public const int EndpointsPerSlice = 100;
+
+    /// <summary>Addresses of one Endpoints object: as Kubernetes; the slices have the rest.</summary>
+    public const int EndpointsAddresses = 1000;
+
+    /// <summary>What an API server takes as an event's message.</summary>
+    public const int EventMessageCharacters = 1000;
+
+    /// <summary>How often a key looks whether its last writes are in the caches, should no event say so.</summary>
+    public static readonly TimeSpan ExpectationPoll = TimeSpan.FromMilliseconds(500);
+}
