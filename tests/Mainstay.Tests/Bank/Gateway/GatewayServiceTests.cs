@@ -19,8 +19,8 @@ public sealed class GatewayServiceTests
         Assert.Equal("booked", (string?)receipt.Json["status"]);
         var alice = (await bank.GetAsync("gateway/feed/acc-alice")).Json["items"]![0]!;
         var bob = (await bank.GetAsync("gateway/feed/acc-bob")).Json["items"]![0]!;
-        Assert.Equal(("p-1", -250, "To acc-bob: lunch"), ((string?)alice["id"], (int?)alice["amount"], (string?)alice["text"]));
-        Assert.Equal(("p-1", 250, "From acc-alice: lunch"), ((string?)bob["id"], (int?)bob["amount"], (string?)bob["text"]));
+        Assert.Equal("p-1 -250 To acc-bob: lunch", $"{alice["id"]} {alice["amount"]} {alice["text"]}");
+        Assert.Equal("p-1 250 From acc-alice: lunch", $"{bob["id"]} {bob["amount"]} {bob["text"]}");
         var account = (await bank.GetAsync("gateway/accounts/acc-alice")).Json;
         Assert.Equal(("Alice Marlow", 99_750), ((string?)account["name"], (int?)account["balance"]!["amount"]));
     }
@@ -126,7 +126,8 @@ public sealed class GatewayServiceTests
 
         await bank.SendAsync(request);
 
-        var hops = bank.Router.Seen.Where(seen => seen.Contains("0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal));
+        var hops = bank.Router.Seen.Where(
+            seen => seen.Contains("0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal));
         Assert.Superset(
             new HashSet<string> { "gateway", "payments", "accounts", "ledger", "feed" },
             hops.Select(seen => seen.Split('/')[0]).ToHashSet());

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Mainstay.ConsoleSite.Cluster;
+
+/// <summary>What the API server last said, as far as pages need it. Goes to disk as it is.</summary>
+internal sealed record ClusterView
+{
+    /// <summary>When the slowest of the kinds was last heard; null: some kind was never heard.</summary>
+    public DateTimeOffset? HeardAt { get; init; }
+
+    /// <summary>Where from.</summary>
+    public string Server { get; init; } = "";
+
+    /// <summary>Why nothing comes at the moment; null while all watches are open.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Read from disk, and nothing newer has come yet.</summary>
+    public bool FromDisk { get; init; }
+
+    public ImmutableArray<NodeView> Nodes { get; init; } = [];
+
+    public ImmutableArray<ServiceView> Services { get; init; } = [];
+
+    /// <summary>Objects that make no sense, as "Kind name: reason".</summary>
+    public ImmutableArray<string> Quarantined { get; init; } = [];
+}
+
+/// <param name="Ready">the node's own word: True, False or Unknown</param>
+/// <param name="LeaseRenewedAt">when we saw the lease advance, by our clock; null: it has no lease</param>
+internal sealed record NodeView(
+    string Name, string Zone, string Address, string Ready, string Reason, bool Cordoned, string Version,
+    int Pods, int PodsReady, DateTimeOffset? LeaseRenewedAt);
+
+/// <param name="Desired">pods that its workloads ask for; null: no workload of this cluster stands behind it</param>
+internal sealed record ServiceView(string Namespace, string Name, int? Desired, int Ready, int NotReady);

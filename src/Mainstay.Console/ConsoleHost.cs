@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using Mainstay.ConsoleSite.Cluster;
+using Mainstay.ConsoleSite.Memory;
+using Mainstay.ConsoleSite.Overview;
+using Mainstay.ConsoleSite.Pages;
+using Mainstay.ConsoleSite.Scrape;
+using Mainstay.Kernel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Metrics;
+
+namespace Mainstay.ConsoleSite;
+
+/// <summary>
+/// The console: reads the API server and the routers, and shows what it knows. It needs neither to start nor to stay
+/// up; what it does not know it says.
+/// </summary>
+public static class ConsoleHost
+{
+    /// <exception cref="StartException">the options are wrong, or the address is taken</exception>
+    public static async Task RunAsync(ConsoleOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        await using var app = Build(options, TimeProvider.System);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            throw new StartException(
+                $"the console cannot listen on {options.Listen}: {fault.Message}", "name another address with --listen");
+        }
+
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mainstay.Console").Serves(app.Urls.First()[7..]);
+        try
+        {
+            await RunLoopsAsync(app.Services, options, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+
+        using var grace = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await app.StopAsync(grace.Token);
+    }
+
+    internal static WebApplication Build(ConsoleOptions options, TimeProvider time)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Mainstay.Console" });
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddMetrics();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(ConsoleMetrics.MeterName)
+            .AddPrometheusExporter());
+        AddParts(builder.Services, options, time);
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<ConsoleMetrics>();
+        ConsoleEndpoints.Map(app);
+        return app;
+    }
+
+    /// <summary>The loops run until one of them ends: then all must, as a page that stands still looks alive.</summary>
+    internal static async Task RunLoopsAsync(
+        IServiceProvider services, ConsoleOptions options, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] loops =
+        [
+            services.GetRequiredService<ClusterSource>().RunAsync(options.Kubeconfig, stop.Token),
+            services.GetRequiredService<ScrapeLoop>().RunAsync(stop.Token),
+            services.GetRequiredService<LiveIslands>().RunAsync(stop.Token),
+            services.GetRequiredService<SaveLoop>().RunAsync(stop.Token),
+        ];
+        await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops);
+    }
+
+    private static void AddParts(IServiceCollection services, ConsoleOptions options, TimeProvider time)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton(provider =>
+            new LastKnown(options.DataFolder, provider.GetRequiredService<ILogger<LastKnown>>()));
+        services.AddSingleton(provider => new ClusterSource(
+            provider.GetRequiredService<LastKnown>().Load(), time, provider.GetRequiredService<ILogger<ClusterSource>>()));
+        services.AddSingleton<RouterFleet>();
+        services.AddSingleton(_ => new RouterClient(
+            new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }, time));
+        services.AddSingleton<ScrapeLoop>();
+        services.AddSingleton<SaveLoop>();
+        services.AddSingleton(provider => new OverviewSource(
+            provider.GetRequiredService<ClusterSource>().View, provider.GetRequiredService<RouterFleet>().View, time));
+        services.AddSingleton<PageRenderer>();
+        services.AddSingleton<LiveIslands>();
+        services.AddSingleton<ConsoleSources>();
+        services.AddSingleton<ConsoleMetrics>();
+    }
+}

@@ -1,0 +1,69 @@
+namespace Mainstay.ConsoleSite;
+
+/// <summary>Every bound of the console, with its unit and its reason.</summary>
+internal static class Limits
+{
+    /// <summary>A reading of a router may take this long: below the interval, so that readings do not pile up.</summary>
+    public static readonly TimeSpan ScrapeDeadline = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>Readings at the same time: a fleet of hundreds is read within a second or two, without a burst.</summary>
+    public const int ScrapesAtOnceMax = 32;
+
+    /// <summary>Bytes of one answer of a router: 1,000 services have well under 4 MiB.</summary>
+    public const int ScrapeBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>What a router said counts as current for this long: several readings may be lost before.</summary>
+    public static readonly TimeSpan RouterFresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>A gap between two readings of a router above which what happened between them has no time of its own.</summary>
+    public static readonly TimeSpan ScrapeGapMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>The cluster's data count as current for this long after the API server was last heard.</summary>
+    public static readonly TimeSpan ClusterFresh = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same while the connection is known to be broken.</summary>
+    public static readonly TimeSpan ClusterFreshDisturbed = TimeSpan.FromSeconds(10);
+
+    /// <summary>The server ends each watch after 8 to 16 s: a new one proves that the kind is served.</summary>
+    public static readonly TimeSpan WatchTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>A watch that outlives its own end has hung.</summary>
+    public static readonly TimeSpan WatchIdle = TimeSpan.FromSeconds(25);
+
+    /// <summary>A node's lease is renewed every 10 s; Kubernetes calls it lost after 40 s.</summary>
+    public static readonly TimeSpan LeaseFresh = TimeSpan.FromSeconds(40);
+
+    /// <summary>A router's table is proven each few seconds; above this it lags behind, above the next it is far behind.</summary>
+    public static readonly TimeSpan TableLags = TimeSpan.FromSeconds(20);
+
+    public static readonly TimeSpan TableFarBehind = TimeSpan.FromMinutes(2);
+
+    /// <summary>Seconds of one slot of the history.</summary>
+    public const int SlotSeconds = 5;
+
+    /// <summary>Slots of the history: five minutes.</summary>
+    public const int Slots = 60;
+
+    /// <summary>Slots behind the figures "now", the running one included: 10 to 15 s.</summary>
+    public const int WindowSlots = 3;
+
+    /// <summary>Services whose history is kept; above it new ones show no figures.</summary>
+    public const int SeriesMax = 5000;
+
+    /// <summary>Share of requests that did not fail by 5xx: below it a service is worth a look, below the next it is down.</summary>
+    public const double SuccessGood = 0.99;
+
+    public const double SuccessBad = 0.90;
+
+    /// <summary>Pages that listen for live parts: each holds a connection; above it a page works by reloading.</summary>
+    public const int StreamsMax = 200;
+
+    /// <summary>Updates that wait for a slow page; the oldest is dropped, since the newest says all.</summary>
+    public const int StreamBacklogMax = 2;
+
+    /// <summary>How often live parts are sent.</summary>
+    public static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often what is known goes to disk.</summary>
+    public static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
+}

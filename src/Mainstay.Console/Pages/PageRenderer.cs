@@ -1,0 +1,47 @@
+using Mainstay.ConsoleSite.Overview;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.Logging;
+
+namespace Mainstay.ConsoleSite.Pages;
+
+/// <summary>
+/// Components to HTML, in one go, without circuit or state. A renderer lives for one rendering: it would otherwise keep
+/// every component it has ever made.
+/// </summary>
+internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory loggers)
+{
+    public Task<string> PageAsync(OverviewPageModel model, string server, int? refreshSeconds) =>
+        RenderAsync<OverviewPage>(new Dictionary<string, object?>
+        {
+            [nameof(OverviewPage.Model)] = model,
+            [nameof(OverviewPage.Server)] = server,
+            [nameof(OverviewPage.RefreshSeconds)] = refreshSeconds,
+        });
+
+    /// <summary>The live parts, by the id of their element.</summary>
+    public async Task<IReadOnlyList<Island>> IslandsAsync(OverviewPageModel model)
+    {
+        var parameters = new Dictionary<string, object?> { ["Model"] = model };
+        return
+        [
+            new Island("verdict", await RenderAsync<VerdictPanel>(parameters)),
+            new Island("services", await RenderAsync<ServicesPanel>(parameters)),
+            new Island("routers", await RenderAsync<RoutersPanel>(parameters)),
+            new Island("nodes", await RenderAsync<NodesPanel>(parameters)),
+        ];
+    }
+
+    private async Task<string> RenderAsync<TComponent>(Dictionary<string, object?> parameters)
+        where TComponent : IComponent
+    {
+        await using var renderer = new HtmlRenderer(services, loggers);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var root = await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters));
+            return root.ToHtmlString();
+        });
+    }
+}
+
+internal sealed record Island(string Id, string Html);
