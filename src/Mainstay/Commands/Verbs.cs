@@ -13,5 +13,6 @@ internal static class Verbs
         yield return ControllersCommand.Create();
         yield return NodeCommand.Create();
         yield return ImageCommand.Create();
+        yield return ConsoleCommand.Create();
     }
 }
