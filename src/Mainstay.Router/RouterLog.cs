@@ -1,4 +1,6 @@
 using System.Net;
+using Mainstay.Kube;
+using Mainstay.Router.Discovery;
 using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router;
@@ -34,11 +36,7 @@ internal static partial class RouterLog
 
     [LoggerMessage(EventId = 5012, Level = LogLevel.Warning,
         Message = "{Kind} {Name} makes no sense and is kept out, its last good value stays: {Cause}")]
-    public static partial void Quarantined(this ILogger logger, string kind, string name, string cause);
-
-    [LoggerMessage(EventId = 5013, Level = LogLevel.Information,
-        Message = "{Kind} {Name} makes sense again or is gone")]
-    public static partial void Released(this ILogger logger, string kind, string name);
+    public static partial void Quarantined(this ILogger logger, string kind, ObjectKey name, string cause);
 
     [LoggerMessage(EventId = 5020, Level = LogLevel.Information,
         Message = "starting from the snapshot {File}, {Age} old")]
@@ -51,14 +49,14 @@ internal static partial class RouterLog
     public static partial void NotWritten(this ILogger logger, string file, string cause);
 
     [LoggerMessage(EventId = 5030, Level = LogLevel.Information, Message = "listening on {Address} for pod {Pod}")]
-    public static partial void PodBound(this ILogger logger, IPEndPoint address, string pod);
+    public static partial void PodBound(this ILogger logger, IPEndPoint address, Caller pod);
 
     [LoggerMessage(EventId = 5031, Level = LogLevel.Information, Message = "no longer listening on {Address}")]
     public static partial void PodUnbound(this ILogger logger, IPEndPoint address);
 
     [LoggerMessage(EventId = 5032, Level = LogLevel.Warning,
         Message = "cannot listen on {Address} for pod {Pod} (error {Error}); trying again")]
-    public static partial void PodNotBound(this ILogger logger, IPEndPoint address, string pod, int error);
+    public static partial void PodNotBound(this ILogger logger, IPEndPoint address, Caller pod, int error);
 
     [LoggerMessage(EventId = 5033, Level = LogLevel.Warning,
         Message = "the agent {Agent} is not heard, the last list of local pods stays: {Cause}")]

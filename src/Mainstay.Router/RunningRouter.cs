@@ -62,12 +62,11 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token);
-        var tasks = new List<Task>(Sources.Run(Listeners, stop.Token));
-        tasks.AddRange(_threads.Select(thread => thread.Ended));
-        tasks.Add(stopped);
-        var first = await Task.WhenAny(tasks);
+        Task[] sources = [.. Sources.Run(Listeners, stop.Token)];
+        var first = await Task.WhenAny([.. sources, .. _threads.Select(thread => thread.Ended), stopped]);
         await stop.CancelAsync();
-        if (!cancellationToken.IsCancellationRequested)
+        await Task.WhenAll(sources);
+        if (first != stopped)
         {
             await first;
         }
@@ -144,6 +143,8 @@ internal sealed class RunningRouter : IAsyncDisposable
         {
             await Listeners.OpenOrThrowAsync(address);
         }
+
+        await Sources.BindKnownPodsAsync(Listeners);
 
         var (calls, admin) = (string.Join(", ", Listeners.Addresses), string.Join(", ", AdminAddresses));
         _logger.Started(_options.Node, calls, admin, _options.Threads);

@@ -8,39 +8,104 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Router;
 
 /// <summary>
-/// Where the table and the local pods come from: the API server and the agent, the disk, or a static file.
+/// Where the table and the local pods come from: the API server and the agent, the disk before they are heard, or a
+/// static
+/// file in their place.
 /// </summary>
 internal sealed class Sources : IDisposable
 {
     private readonly RouterOptions _options;
+    private readonly KubeDiscovery? _kube;
+    private readonly LocalPodBinding? _pods;
 
-    private Sources(RouterOptions options, IDiscovery discovery)
+    private Sources(RouterOptions options, TableSource tables, KubeDiscovery? kube, LocalPodBinding? pods)
     {
         _options = options;
-        Discovery = discovery;
+        _kube = kube;
+        _pods = pods;
+        Tables = tables;
+        Discovery = kube is not null ? kube : new StaticDiscovery(options.TableFile ?? "");
     }
 
-    public TableSource Tables { get; } = new();
+    public TableSource Tables { get; }
 
     public IDiscovery Discovery { get; }
 
+    /// <exception cref="StartException">the kubeconfig or the data folder cannot be used</exception>
     public static Sources Create(RouterOptions options, ILogger logger, TimeProvider time)
     {
-        return new Sources(options, new StaticDiscovery(options.TableFile ?? ""));
+        var tables = new TableSource();
+        var world = new DiscoveryWorld(logger, time, new Random());
+        MakeFolder(options.DataDirectory);
+        var kube = options.Kubeconfig is { } file ? CreateKube(options, file, tables, world) : null;
+        var pods = options.Agent is { } agent ? new LocalPodBinding(options, agent, world) : null;
+        return new Sources(options, tables, kube, pods);
     }
 
+    /// <summary>What is known without asking anybody.</summary>
     public async Task LoadAsync()
     {
+        _kube?.LoadSnapshot();
         if (_options.TableFile is { } file)
         {
             Tables.Publish(await ReadStaticAsync(file));
         }
     }
 
-    public IEnumerable<Task> Run(Listeners listeners, CancellationToken cancellationToken) => _options.TableFile is null ? [] : [];
+    /// <summary>Listens for the pods that were on this node when the last router ran.</summary>
+    public Task BindKnownPodsAsync(Listeners listeners) => _pods?.LoadAsync(listeners) ?? Task.CompletedTask;
+
+    /// <summary>Loops that end only when the token is cancelled, or by a bug.</summary>
+    public IEnumerable<Task> Run(Listeners listeners, CancellationToken cancellationToken)
+    {
+        if (_kube is not null)
+        {
+            yield return _kube.RunAsync(cancellationToken);
+        }
+
+        if (_pods is not null)
+        {
+            yield return _pods.RunAsync(listeners, cancellationToken);
+        }
+    }
 
     public void Dispose()
     {
+        _kube?.Dispose();
+        _pods?.Dispose();
+    }
+
+    private static KubeDiscovery CreateKube(
+        RouterOptions options, string file, TableSource tables, DiscoveryWorld world)
+    {
+        try
+        {
+            var kubeconfig = Kubeconfig.Load(file);
+            var snapshot = options.DataDirectory is { } folder
+                ? new SnapshotFile(Path.Combine(folder, "table.snapshot"), ClusterIdentity.Of(kubeconfig))
+                : null;
+            var http = KubeHttp.Create(kubeconfig, new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time });
+            return new KubeDiscovery(http, tables, snapshot, world);
+        }
+        catch (KubeconfigException fault)
+        {
+            throw new StartException(fault.Message, "name a good one by --kubeconfig");
+        }
+    }
+
+    private static void MakeFolder(string? folder)
+    {
+        try
+        {
+            if (folder is not null)
+            {
+                Directory.CreateDirectory(folder);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the folder {folder} cannot be made: {fault.Message}", "name another by --data-dir");
+        }
     }
 
     private static async Task<RouteTable> ReadStaticAsync(string file)
@@ -50,7 +115,8 @@ internal sealed class Sources : IDisposable
             using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(file));
             return new RouteTable(TableJson.Read(document.RootElement), 1);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or MalformedObjectException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException
+            or MalformedObjectException)
         {
             throw new StartException($"the table {file} cannot be read: {fault.Message}", "mend the file");
         }

@@ -9,4 +9,11 @@ internal sealed record Caller(string Namespace, string Pod, string Uid)
     public static readonly Caller Anyone = new("default", "", "");
 
     public byte[] NamespaceBytes { get; } = Encoding.ASCII.GetBytes(Namespace);
+
+    public bool Equals(Caller? other) =>
+        other is not null && Namespace == other.Namespace && Pod == other.Pod && Uid == other.Uid;
+
+    public override int GetHashCode() => HashCode.Combine(Namespace, Pod, Uid);
+
+    public override string ToString() => $"{Namespace}/{Pod}";
 }

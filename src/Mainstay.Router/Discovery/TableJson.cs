@@ -6,7 +6,7 @@ using Mainstay.Kube;
 namespace Mainstay.Router.Discovery;
 
 /// <summary>
-/// The table as JSON: the body of the snapshot, and the static table of tests and benchmarks.
+/// A static table in JSON, for tests and benchmarks.
 ///     {"services":[{"namespace":"bank","name":"payments","ports":[{"name":"http","port":80,"endpoints":[
 ///       {"address":"127.17.0.5","port":8080,"ready":true,"node":"node-1","zone":"zone-a","pod":"payments-x",
 ///        "uid":"..."}]}]}]}
@@ -16,27 +16,6 @@ internal static class TableJson
     /// <exception cref="MalformedObjectException">naming the field</exception>
     public static ImmutableArray<ServiceRoute> Read(JsonElement document) =>
         [.. document.Items("services").Select(ReadService)];
-
-    public static void Write(Utf8JsonWriter writer, ImmutableArray<ServiceRoute> services)
-    {
-        writer.WriteStartArray("services");
-        foreach (var service in services)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("namespace", service.Namespace);
-            writer.WriteString("name", service.Name);
-            writer.WriteStartArray("ports");
-            foreach (var port in service.Ports)
-            {
-                WritePort(writer, port);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
 
     private static ServiceRoute ReadService(JsonElement service)
     {
@@ -70,27 +49,4 @@ internal static class TableJson
     private static int PortNumber(JsonElement element) =>
         element.Number("port") is long port and > 0 and <= ushort.MaxValue ? (int)port
         : throw new MalformedObjectException("port: a number from 1 to 65535 is expected");
-
-    private static void WritePort(Utf8JsonWriter writer, PortRoute port)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", port.Name);
-        writer.WriteNumber("port", port.Port);
-        writer.WriteStartArray("endpoints");
-        foreach (var endpoint in port.Endpoints)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("address", endpoint.Address);
-            writer.WriteNumber("port", endpoint.Port);
-            writer.WriteBoolean("ready", endpoint.Ready);
-            writer.WriteString("node", endpoint.Node);
-            writer.WriteString("zone", endpoint.Zone);
-            writer.WriteString("pod", endpoint.Pod);
-            writer.WriteString("uid", endpoint.Uid);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
 }

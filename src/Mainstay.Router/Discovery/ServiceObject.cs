@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Mainstay.Kube;
+
+namespace Mainstay.Router.Discovery;
+
+/// <param name="Name">what a slice's port is matched by; empty for the only port of a service</param>
+/// <param name="Port">the number callers use</param>
+internal sealed record ServicePort(string Name, int Port);
+
+/// <summary>What is read of a Service. Absent, null and empty are the same; what is unknown is not looked at.</summary>
+internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> Ports)
+{
+    /// <exception cref="MalformedObjectException">naming the field that makes no sense</exception>
+    public static ServiceObject Read(JsonElement service)
+    {
+        var ports = ImmutableArray.CreateBuilder<ServicePort>();
+        var spec = service.Child("spec");
+        if (spec?.Text("type") == "ExternalName")
+        {
+            // A name outside of the cluster has no endpoints: nothing to route to.
+            return new ServiceObject(ObjectKey.Of(service), []);
+        }
+
+        foreach (var port in spec?.Items("ports") ?? [])
+        {
+            if (IsTcp(port))
+            {
+                ports.Add(new ServicePort(port.Text("name"), PortNumber(port, "spec.ports[].port")));
+            }
+        }
+
+        return new ServiceObject(ObjectKey.Of(service), ports.ToImmutable());
+    }
+
+    internal static bool IsTcp(JsonElement port) => port.Text("protocol") is "" or "TCP";
+
+    internal static int PortNumber(JsonElement port, string field) =>
+        port.Number("port") is long number and > 0 and <= ushort.MaxValue ? (int)number
+            : throw new MalformedObjectException($"{field}: a number from 1 to 65535 is expected");
+}
