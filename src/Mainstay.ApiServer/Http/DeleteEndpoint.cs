@@ -61,7 +61,6 @@ internal sealed class DeleteEndpoint(ObjectStore store, ReadEndpoint reading, De
             var isDryRun = target.IsDryRun || options.IsDryRun;
             if (step == DeletionStep.Nothing)
             {
-                RefuseTerminatingNamespace(target);
                 return new DeleteOutcome(old, false);
             }
 
@@ -106,17 +105,6 @@ internal sealed class DeleteEndpoint(ObjectStore store, ReadEndpoint reading, De
         if (options.PreconditionRevision is { } revision && revision != current)
         {
             throw new RefusedException(KubeStatus.RevisionPrecondition(target.Subject, revision, current));
-        }
-    }
-
-    private static void RefuseTerminatingNamespace(WriteTarget target)
-    {
-        if (target.Type.Kind == "Namespace")
-        {
-            throw new RefusedException(KubeStatus.Conflict(
-                target.Subject,
-                "The system is ensuring all content is removed from this namespace.  Upon completion, this namespace "
-                + "will automatically be purged by the system."));
         }
     }
 

@@ -78,10 +78,10 @@ internal sealed record KubeStatus(int Code, string Reason, string Message)
     {
         var texts = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToList();
         var all = texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
-        var kind = subject.Group.Length == 0 ? subject.Kind : $"{subject.Kind}.{subject.Group}";
+        var kind = string.IsNullOrEmpty(subject.Group) ? subject.Kind : $"{subject.Kind}.{subject.Group}";
         return new KubeStatus(422, "Invalid", $"{kind} \"{subject.Name}\" is invalid: {all}")
         {
-            Details = subject.ToDetails() with { Kind = subject.Kind, Causes = causes },
+            Details = subject.ToDetails() with { Kind = subject.Kind ?? "", Causes = causes },
         };
     }
 
@@ -94,10 +94,10 @@ internal sealed record KubeStatus(int Code, string Reason, string Message)
     public static KubeStatus NoSuchPath() =>
         new(404, "NotFound", "the server could not find the requested resource") { Details = new StatusDetails() };
 
-    public static KubeStatus MethodNotAllowed(string group, string resource) =>
+    public static KubeStatus MethodNotAllowed() =>
         new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         {
-            Details = new StatusDetails { Group = group, Kind = resource },
+            Details = new StatusDetails(),
         };
 
     public static KubeStatus NotAcceptable(string accepted) =>
@@ -120,14 +120,16 @@ internal sealed record KubeStatus(int Code, string Reason, string Message)
 
     public static KubeStatus PatchTooLarge(string message) => new(413, "RequestEntityTooLarge", message);
 
-    /// <summary>A patch that makes an object with fields that do not exist.</summary>
-    public static KubeStatus InvalidPatch(Subject subject, JsonNode patched, string error)
+    /// <summary>A patch that makes an object with fields that do not exist or are of another type.</summary>
+    public static KubeStatus InvalidPatch(JsonNode patched, string error)
     {
-        const string mark = "strict decoding error";
-        var fault = error[error.IndexOf(mark, StringComparison.Ordinal)..];
+        const string mark = " cannot be handled as a ";
+        var at = error.IndexOf(mark, StringComparison.Ordinal);
+        var colon = at < 0 ? -1 : error.IndexOf(": ", at, StringComparison.Ordinal);
+        var fault = colon < 0 ? error : error[(colon + 2)..];
         var shown = JsonSerializer.Serialize(patched.ToJsonString());
-        return Invalid(
-            subject, [new StatusCause("FieldValueInvalid", $"Invalid value: {shown}: {fault}", "patch")]);
+        var cause = new StatusCause("FieldValueInvalid", $"Invalid value: {shown}: {fault}", "patch");
+        return Invalid(default, [cause]);
     }
 
     // === revisions ===
@@ -246,7 +248,7 @@ internal readonly record struct Subject(string Group, string Resource, string Ki
     /// <summary>The plural with its group, as texts name it: <c>deployments.apps</c>, <c>pods</c>.</summary>
     public string Qualified => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
 
-    public StatusDetails ToDetails() => new() { Name = Name, Group = Group, Kind = Resource };
+    public StatusDetails ToDetails() => new() { Name = Name ?? "", Group = Group ?? "", Kind = Resource ?? "" };
 }
 
 internal sealed record StatusCause(string Reason, string Message, string Field);

@@ -196,9 +196,8 @@ internal sealed record ObjectFilter(LabelSelector Labels, FieldSelector Fields)
             {
                 if (!type.CanSelectBy(requirement.Field))
                 {
-                    throw new RefusedException(KubeStatus.BadRequest(
-                        $"Unable to find \"{type.GroupVersion}, Resource={type.Plural}\" that match label selector "
-                        + $"\"{labels}\", field selector \"{fields}\": field label not supported: {requirement.Field}"));
+                    throw new RefusedException(
+                        KubeStatus.BadRequest($"field label not supported: {requirement.Field}"));
                 }
             }
 

@@ -18,7 +18,7 @@ internal sealed class PlainRouter(
         if (!HttpMethods.IsGet(info.Method) && !HttpMethods.IsHead(info.Method))
         {
             throw new RefusedException(
-                info.Segments.Length == 0 ? KubeStatus.MethodNotAllowed("", "") : KubeStatus.NoSuchPath());
+                info.Segments.Length == 0 ? KubeStatus.MethodNotAllowed() : KubeStatus.NoSuchPath());
         }
 
         switch (info.Segments)

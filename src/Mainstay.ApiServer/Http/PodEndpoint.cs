@@ -192,22 +192,23 @@ internal sealed class PodEndpoint(ReadEndpoint reading, DeleteEndpoint deletion,
 
     private static void RefuseUnlessFree(WriteTarget target, JsonObject pod, string uid)
     {
+        var binding = target.Subject with { Resource = "pods/binding" };
         if (uid.Length > 0 && uid != pod.TextIn("metadata", "uid"))
         {
             throw new RefusedException(
-                KubeStatus.UidPrecondition(target.Subject, uid, pod.TextIn("metadata", "uid")));
+                KubeStatus.UidPrecondition(binding, uid, pod.TextIn("metadata", "uid")));
         }
 
         if (pod["metadata"].TextAt("deletionTimestamp") is not null)
         {
             throw new RefusedException(KubeStatus.Conflict(
-                target.Subject, $"pod {target.Name} is being deleted, cannot be assigned to a host"));
+                binding, $"pod {target.Name} is being deleted, cannot be assigned to a host"));
         }
 
         if (pod.TextIn("spec", "nodeName") is { Length: > 0 } bound)
         {
             throw new RefusedException(KubeStatus.Conflict(
-                target.Subject, $"pod {target.Name} is already assigned to node \"{bound}\""));
+                binding, $"pod {target.Name} is already assigned to node \"{bound}\""));
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ResourceRouter(
             ("eviction", "create") when type.Kind == "Pod" => pods.EvictAsync(request),
             _ => throw new RefusedException(
                 IsSubresource(request)
-                    ? KubeStatus.MethodNotAllowed(type.Group, type.Plural)
+                    ? KubeStatus.MethodNotAllowed()
                     : KubeStatus.NoSuchPath()),
         };
     }

@@ -155,15 +155,8 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
     {
         var read = ObjectReader.Read(expected, tree, request.FieldValidation);
         Warn(request, read);
-        if (read.Object is null && read.Error is { } error)
-        {
-            throw new RefusedException(
-                error.Contains("strict decoding error", StringComparison.Ordinal)
-                    ? KubeStatus.InvalidPatch(request.Subject, tree, error)
-                    : KubeStatus.BadRequest(error));
-        }
-
-        return read.Object ?? throw new RefusedException(KubeStatus.BadRequest("the patch makes no object"));
+        return read.Object
+            ?? throw new RefusedException(KubeStatus.InvalidPatch(tree, read.Error ?? "the patch makes no object"));
     }
 
     private static void Warn(ApiRequest request, ReadOutcome read)
