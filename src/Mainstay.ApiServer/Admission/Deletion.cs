@@ -136,6 +136,11 @@ internal static class Deletion
             return;
         }
 
+        if (!isMarked && metadata.NumberAt("generation") is { } generation and > 0)
+        {
+            metadata["generation"] = generation + 1;
+        }
+
         metadata["deletionTimestamp"] = Timestamp.Seconds(now.AddSeconds(graceSeconds));
         metadata["deletionGracePeriodSeconds"] = graceSeconds;
     }

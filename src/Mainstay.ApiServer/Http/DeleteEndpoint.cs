@@ -165,8 +165,11 @@ internal sealed class DeleteEndpoint(ObjectStore store, ReadEndpoint reading, De
             $"Unsupported value: \"{text}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""),
     };
 
+    private static string ReasonOf(string message) =>
+        message.StartsWith("Unsupported", StringComparison.Ordinal) ? "FieldValueNotSupported" : "FieldValueInvalid";
+
     private static RefusedException Invalid(string field, string message) => new(KubeStatus.Invalid(
-        new Subject("meta.k8s.io", "", "DeleteOptions", ""), [new StatusCause("FieldValueInvalid", message, field)]));
+        new Subject("meta.k8s.io", "", "DeleteOptions", ""), [new StatusCause(ReasonOf(message), message, field)]));
 }
 
 /// <param name="Object">the last state, or the state as marked</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Mainstay.ApiServer.Schema;
 
 namespace Mainstay.ApiServer.Http;
 
@@ -121,14 +121,13 @@ internal sealed record KubeStatus(int Code, string Reason, string Message)
     public static KubeStatus PatchTooLarge(string message) => new(413, "RequestEntityTooLarge", message);
 
     /// <summary>A patch that makes an object with fields that do not exist or are of another type.</summary>
-    public static KubeStatus InvalidPatch(JsonNode patched, string error)
+    public static KubeStatus InvalidPatch(string patch, string error)
     {
         const string mark = " cannot be handled as a ";
         var at = error.IndexOf(mark, StringComparison.Ordinal);
         var colon = at < 0 ? -1 : error.IndexOf(": ", at, StringComparison.Ordinal);
         var fault = colon < 0 ? error : error[(colon + 2)..];
-        var shown = JsonSerializer.Serialize(patched.ToJsonString());
-        var cause = new StatusCause("FieldValueInvalid", $"Invalid value: {shown}: {fault}", "patch");
+        var cause = new StatusCause("FieldValueInvalid", $"Invalid value: {GoText.Quote(patch)}: {fault}", "patch");
         return Invalid(default, [cause]);
     }
 

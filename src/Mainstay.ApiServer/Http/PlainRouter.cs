@@ -29,6 +29,9 @@ internal sealed class PlainRouter(
             case ["livez" or "readyz" or "healthz", ..]:
                 await health.AnswerAsync(http, info);
                 return;
+            case ["openapi", ..]:
+                await OpenApiEndpoint.AnswerAsync(http, info);
+                return;
             case []:
                 await ObjectResponse.WriteTreeAsync(http, StatusCodes.Status200OK, ServerVersion.Paths());
                 return;

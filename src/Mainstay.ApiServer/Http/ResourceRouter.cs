@@ -8,15 +8,17 @@ internal sealed class ResourceRouter(
 {
     public Task AnswerAsync(ApiRequest request)
     {
+        Negotiation.Shape(request.Http.Request.Headers.Accept); // what cannot be answered is not done either
         var type = request.Type;
+        var hasName = request.Info.Name.Length > 0;
         return (request.Info.Subresource, request.Info.Verb) switch
         {
             ("", "get") => reading.GetAsync(request),
             ("", "list") => reading.ListAsync(request),
             ("", "watch") => watching.WatchAsync(request),
-            ("", "create") when request.Info.Name.Length == 0 && HasPlace(request) => writing.CreateAsync(request),
-            ("", "update") => writing.UpdateAsync(request, UpdatePart.Main),
-            ("", "patch") => writing.PatchAsync(request, UpdatePart.Main),
+            ("", "create") when !hasName && HasPlace(request) => writing.CreateAsync(request),
+            ("", "update") when hasName => writing.UpdateAsync(request, UpdatePart.Main),
+            ("", "patch") when hasName => writing.PatchAsync(request, UpdatePart.Main),
             ("", "delete") => deletion.DeleteAsync(request),
             ("", "deletecollection") => deletion.DeleteCollectionAsync(request),
             ("status", "get") when type.HasStatus => reading.GetAsync(request),

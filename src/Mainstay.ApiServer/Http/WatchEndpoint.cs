@@ -18,7 +18,6 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchCaches caches, Objec
     public async Task WatchAsync(ApiRequest request)
     {
         var query = ListQuery.Parse(request.Http.Request.Query, request.Type, isWatch: true);
-        Negotiation.Shape(request.Http.Request.Headers.Accept); // refused before the stream begins
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, context.Stopping);
         var started = await StartAsync(request, query, ending.Token);
         var frames = new WatchFrames(request, response, query);

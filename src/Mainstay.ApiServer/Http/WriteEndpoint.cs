@@ -83,7 +83,7 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
             // the view's own revision is no wish of the client's
             var view = ScaleView.Of(old);
             view.Ensure("metadata").Remove("resourceVersion");
-            return Read(request, ScaleView.Expected, Apply(request, patch, ScaleView.Expected.Schema, view));
+            return Read(request, patch, ScaleView.Expected, Apply(patch, ScaleView.Expected.Schema, view));
         });
     }
 
@@ -131,7 +131,7 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
     {
         // Only a revision that the patch itself names pins it; the one it happens to apply to does not.
         var current = old.TextIn("metadata", "resourceVersion");
-        var next = Read(request, request.Type.Expected, Apply(request, patch, request.Type.Schema, old));
+        var next = Read(request, patch, request.Type.Expected, Apply(patch, request.Type.Schema, old));
         if (next.TextIn("metadata", "resourceVersion") == current && !patch.NamesRevision)
         {
             next.Ensure("metadata").Remove("resourceVersion");
@@ -140,7 +140,7 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
         return next;
     }
 
-    private static JsonObject Apply(ApiRequest request, ReceivedPatch patch, ObjectSchema schema, JsonObject old)
+    private static JsonObject Apply(ReceivedPatch patch, ObjectSchema schema, JsonObject old)
     {
         var outcome = Patching.Apply(patch.Kind, schema, old, patch.Body);
         return outcome.Object ?? throw new RefusedException(outcome.Fault switch
@@ -151,12 +151,13 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
         });
     }
 
-    private static JsonObject Read(ApiRequest request, ExpectedKind expected, JsonObject tree)
+    private static JsonObject Read(ApiRequest request, ReceivedPatch patch, ExpectedKind expected, JsonObject tree)
     {
         var read = ObjectReader.Read(expected, tree, request.FieldValidation);
         Warn(request, read);
         return read.Object
-            ?? throw new RefusedException(KubeStatus.InvalidPatch(tree, read.Error ?? "the patch makes no object"));
+            ?? throw new RefusedException(
+                KubeStatus.InvalidPatch(patch.Text, read.Error ?? "the patch makes no object"));
     }
 
     private static void Warn(ApiRequest request, ReadOutcome read)
@@ -175,8 +176,10 @@ internal sealed class WriteEndpoint(ObjectWriter writer, ObjectResponse response
 
     private sealed record ReceivedPatch(PatchKind Kind, byte[] Body)
     {
+        public string Text => Encoding.UTF8.GetString(Body);
+
         /// <summary>Whether the patch speaks of a revision at all: a pinned patch is not tried again.</summary>
         public bool NamesRevision { get; } =
-            Encoding.UTF8.GetString(Body).Contains("resourceVersion", StringComparison.Ordinal);
+            Body.AsSpan().IndexOf("resourceVersion"u8) >= 0;
     }
 }
