@@ -122,7 +122,8 @@ internal static class JsonPatch
         {
             if (!map.TryGetPropertyValue(key, out var value))
             {
-                throw Misses($"error in {name} for path: '{place}': Unable to remove nonexistent key: {key}: missing value");
+                throw Misses(
+                    $"error in {name} for path: '{place}': Unable to remove nonexistent key: {key}: missing value");
             }
 
             map.Remove(key);

@@ -4,8 +4,8 @@ using Mainstay.ApiServer.Schema;
 namespace Mainstay.ApiServer.Patch;
 
 /// <summary>
-/// The lists of a strategic merge patch. <c>[b, c]</c> merged into <c>[a, b]</c> gives <c>[a, b, c]</c>; items that only the
-/// server has keep their place before what they stood before. Pure.
+/// The lists of a strategic merge patch. <c>[b, c]</c> merged into <c>[a, b]</c> gives <c>[a, b, c]</c>; items that
+/// only the server has keep their place before what they stood before. Pure.
 /// </summary>
 internal static class ListMerge
 {
@@ -33,7 +33,9 @@ internal static class ListMerge
     public static JsonArray Order(Field? field, JsonArray items, JsonArray? order)
     {
         var clones = items.Select(item => item?.DeepClone()).ToList();
-        return order is null || field is null ? new JsonArray([.. clones]) : Arrange(field.MergeKey, clones, order, items);
+        return order is null || field is null
+            ? new JsonArray([.. clones])
+            : Arrange(field.MergeKey, clones, order, items);
     }
 
     private static void MergeItems(Field field, List<JsonObject> items, List<JsonObject> changes)
@@ -50,7 +52,8 @@ internal static class ListMerge
             {
                 if (directive.AsText() is not ("delete" or "replace"))
                 {
-                    throw new PatchException(PatchFaultKind.BadRequest, $"unknown patch type: {directive?.ToJsonString()}");
+                    throw new PatchException(PatchFaultKind.BadRequest,
+                        $"unknown patch type: {directive?.ToJsonString()}");
                 }
 
                 continue;
@@ -69,8 +72,8 @@ internal static class ListMerge
     }
 
     /// <summary>
-    /// Items that <paramref name="order"/> names come in its order; the others stay in the order of <paramref name="old"/>,
-    /// each before the first named item that it stood before.
+    /// Items that <paramref name="order"/> names come in its order; the others stay in the order of <paramref
+    /// name="old"/>, each before the first named item that it stood before.
     /// </summary>
     private static JsonArray Arrange(string? key, List<JsonNode?> items, JsonArray order, JsonArray old)
     {

@@ -41,8 +41,8 @@ internal sealed class PatchException(PatchFaultKind kind, string message) : Exce
 }
 
 /// <summary>
-/// The three kinds of patch, each on a copy: the object that is patched stays as it is. The result has yet to be read by
-/// its schema (<see cref="ObjectReader"/>), which refuses what a patch made of a wrong type. Pure.
+/// The three kinds of patch, each on a copy: the object that is patched stays as it is. The result has yet to be read
+/// by its schema (<see cref="ObjectReader"/>), which refuses what a patch made of a wrong type. Pure.
 /// </summary>
 internal static class Patching
 {
@@ -79,7 +79,8 @@ internal static class Patching
 
         if (patch is not JsonObject changes)
         {
-            throw new PatchException(PatchFaultKind.BadRequest, "error decoding patch: the patch must be a JSON object");
+            throw new PatchException(PatchFaultKind.BadRequest,
+                "error decoding patch: the patch must be a JSON object");
         }
 
         return kind == PatchKind.Merge
@@ -102,7 +103,8 @@ internal static class Patching
         }
         catch (JsonException exception)
         {
-            throw new PatchException(PatchFaultKind.BadRequest, "error decoding patch: " + GoJsonErrors.Syntax(exception));
+            throw new PatchException(PatchFaultKind.BadRequest,
+                "error decoding patch: " + GoJsonErrors.Syntax(exception));
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Mainstay.ApiServer.Patch;
 
 /// <summary>
-/// Nodes built eagerly from parsed JSON. A lazily parsed JsonObject throws on a duplicate key when it is first looked into;
-/// here the last one wins, as in Go.
+/// Nodes built eagerly from parsed JSON. A lazily parsed JsonObject throws on a duplicate key when it is first looked
+/// into; here the last one wins, as in Go.
 /// </summary>
 internal static class PlainNode
 {

@@ -5,8 +5,10 @@ namespace Mainstay.ApiServer.Patch;
 
 /// <summary>
 /// Kubernetes' own merge: as RFC 7386, but lists that have a merge key in the schema table are merged item by item.
-/// <c>{"containers":[{"name":"a","image":"x:2"}]}</c> changes the image of a and leaves b alone. Directives, in the patch:
-/// <c>$patch: replace|delete</c>, <c>$retainKeys</c>, <c>$setElementOrder/LIST</c>, <c>$deleteFromPrimitiveList/LIST</c>. Pure.
+/// <c>{"containers":[{"name":"a","image":"x:2"}]}</c> changes the image of a and leaves b alone. Directives, in the
+/// patch:
+/// <c>$patch: replace|delete</c>, <c>$retainKeys</c>, <c>$setElementOrder/LIST</c>,
+/// <c>$deleteFromPrimitiveList/LIST</c>. Pure.
 /// </summary>
 internal static class StrategicMergePatch
 {
@@ -107,7 +109,8 @@ internal static class StrategicMergePatch
                 whole.Remove(Directive);
                 return whole;
             case "merge":
-                throw new PatchException(PatchFaultKind.BadRequest, "merging lists cannot yet be specified in the patch");
+                throw new PatchException(PatchFaultKind.BadRequest,
+                    "merging lists cannot yet be specified in the patch");
             default:
                 throw new PatchException(PatchFaultKind.BadRequest, $"unknown patch type: {directive?.ToJsonString()}");
         }

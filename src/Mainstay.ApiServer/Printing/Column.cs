@@ -8,7 +8,8 @@ namespace Mainstay.ApiServer.Printing;
 /// <param name="Type">"string" or "integer"</param>
 /// <param name="Description">what the cell says, for whoever reads the definition</param>
 /// <param name="Value">the cell of one object; null prints as &lt;none&gt;</param>
-internal sealed record Column(string Name, string Type, string Description, Func<JsonObject, DateTimeOffset, JsonNode?> Value)
+internal sealed record Column(
+    string Name, string Type, string Description, Func<JsonObject, DateTimeOffset, JsonNode?> Value)
 {
     /// <summary>"name" on the column that names the object.</summary>
     public string Format { get; init; } = "";

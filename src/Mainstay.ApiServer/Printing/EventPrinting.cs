@@ -14,7 +14,8 @@ internal static class EventPrinting
         Column.Text("Type", "Normal or Warning.", value => value.TextIn("type")),
         Column.Text("Reason", "What happened, in one word.", value => value.TextIn("reason")),
         Column.Text("Object", "What it happened to.", value => Target(Core(value)["involvedObject"])),
-        Column.Text("Subobject", "The part it happened to.", value => Core(value).TextIn("involvedObject", "fieldPath")).Wide(),
+        Column.Text("Subobject", "The part it happened to.",
+            value => Core(value).TextIn("involvedObject", "fieldPath")).Wide(),
         Column.Text("Source", "Who reports it.", value => Source(Core(value))).Wide(),
         Column.Text("Message", "What happened, in a sentence.", value => Core(value).TextIn("message").Trim()),
         new Column("First Seen", "string", "When it happened first.", (value, now) => FirstSeen(Core(value), now))

@@ -7,14 +7,16 @@ using Mainstay.ApiServer.Schema;
 namespace Mainstay.ApiServer.Printing;
 
 /// <summary>
-/// What <c>kubectl get pods</c> says of a pod: one word for the state of all its containers, the worst of them first. Pure.
+/// What <c>kubectl get pods</c> says of a pod: one word for the state of all its containers, the worst of them first.
+/// Pure.
 /// </summary>
 internal static class PodPrinting
 {
     public static ImmutableArray<Column> Columns { get; } =
     [
         Column.ObjectName,
-        Column.Text("Ready", "How many containers are ready, of how many.", pod => $"{Sum(pod).Ready}/{Sum(pod).Total}"),
+        Column.Text("Ready", "How many containers are ready, of how many.",
+            pod => $"{Sum(pod).Ready}/{Sum(pod).Total}"),
         Column.Text("Status", "The state of the pod in one word.", pod => Sum(pod).Reason),
         new Column("Restarts", "string", "How many times its containers were restarted, and when last.", Restarts),
         Column.ObjectAge,

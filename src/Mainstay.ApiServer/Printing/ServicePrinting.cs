@@ -77,7 +77,9 @@ internal static class ServicePrinting
         {
             var addresses = subset.ObjectsAt("addresses").Select(address => address.TextIn("ip")).ToList();
             var ports = subset.ObjectsAt("ports").Select(port => port.NumberAt("port") ?? 0).ToList();
-            all.AddRange(ports.Count == 0 ? addresses : ports.SelectMany(port => addresses.Select(ip => HostPort(ip, port))));
+            all.AddRange(ports.Count == 0
+                ? addresses
+                : ports.SelectMany(port => addresses.Select(ip => HostPort(ip, port))));
         }
 
         return endpoints.ListAt("subsets") is { Count: > 0 } && all.Count == 0 ? "" : Shorten(all, "<none>");

@@ -14,7 +14,9 @@ internal enum IncludedObject
     Object,
 }
 
-/// <summary>Objects as meta.k8s.io/v1 Tables. Pure; the age of an object is what <paramref name="time"/> says.</summary>
+/// <summary>
+/// Objects as meta.k8s.io/v1 Tables. Pure; the age of an object is what <paramref name="time"/> says.
+/// </summary>
 internal sealed class TableRenderer(TimeProvider time)
 {
     /// <summary>A table of a list or of one object.</summary>

@@ -22,8 +22,8 @@ internal static class WorkloadPrinting
         Column.ObjectName,
         Column.Text("Ready", "How many pods are ready, of how many wanted.",
             value => $"{Status(value, "readyReplicas")}/{value["spec"].NumberAt("replicas") ?? 0}"),
-        Column.Number("Up-to-date", "How many pods are of the newest template.", value => Status(value, "updatedReplicas"))
-            with { Type = "string" },
+        Column.Number("Up-to-date", "How many pods are of the newest template.",
+            value => Status(value, "updatedReplicas")) with { Type = "string" },
         Column.Number("Available", "How many pods have been ready for long enough.",
             value => Status(value, "availableReplicas")) with { Type = "string" },
         Column.ObjectAge, Containers, Images, Selector,

@@ -25,7 +25,8 @@ internal static class EndpointSliceResource
     {
         if (old is not null)
         {
-            Schema.Immutable.Check(next["addressType"], old["addressType"], FieldPath.Root.Child("addressType"), errors);
+            var path = FieldPath.Root.Child("addressType");
+            Schema.Immutable.Check(next["addressType"], old["addressType"], path, errors);
         }
     }
 }

@@ -26,7 +26,8 @@ internal static class NamespaceResource
         Columns =
         [
             Column.ObjectName,
-            Column.Text("Status", "Active, or Terminating while it is emptied.", value => value.TextIn("status", "phase")),
+            Column.Text("Status", "Active, or Terminating while it is emptied.",
+                value => value.TextIn("status", "phase")),
             Column.ObjectAge,
         ],
         SelectableFields = Selectable.By("status.phase"),

@@ -4,8 +4,8 @@ using Mainstay.ApiServer.Schema;
 namespace Mainstay.ApiServer.Registry;
 
 /// <summary>
-/// What is special about writes of one kind. Hooks are pure but for the object they are given first, which they may change;
-/// the common part is <see cref="ObjectLifecycle"/>.
+/// What is special about writes of one kind. Hooks are pure but for the object they are given first, which they may
+/// change; the common part is <see cref="ObjectLifecycle"/>.
 /// </summary>
 internal sealed record ResourceStrategy
 {

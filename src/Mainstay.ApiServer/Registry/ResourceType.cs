@@ -47,7 +47,9 @@ internal sealed record ResourceType
     /// <summary>What <c>kubectl get</c> prints.</summary>
     public ImmutableArray<Column> Columns { get; init; } = Column.NameAndAge;
 
-    /// <summary>What a field selector may name, past metadata.name and metadata.namespace, with its value as text.</summary>
+    /// <summary>
+    /// What a field selector may name, past metadata.name and metadata.namespace, with its value as text.
+    /// </summary>
     public FrozenDictionary<string, Func<JsonObject, string>> SelectableFields { get; init; } =
         FrozenDictionary<string, Func<JsonObject, string>>.Empty;
 
@@ -86,10 +88,14 @@ internal sealed record ResourceType
     };
 
     public bool CanSelectBy(string field) =>
-        field == "metadata.name" || (field == "metadata.namespace" && IsNamespaced) || SelectableFields.ContainsKey(field);
+        field == "metadata.name"
+        || (field == "metadata.namespace" && IsNamespaced)
+        || SelectableFields.ContainsKey(field);
 }
 
-/// <summary>Between the form a resource type is served in and the form that lies in the store. Both leave their input alone.</summary>
+/// <summary>
+/// Between the form a resource type is served in and the form that lies in the store. Both leave their input alone.
+/// </summary>
 internal sealed record StorageConversion(
     Func<JsonObject, JsonObject> ToStored,
     Func<JsonObject, JsonObject> FromStored);

@@ -80,7 +80,8 @@ internal static class ServiceRules
 
             if (!seen.Add($"{port.TextIn("protocol")} {port.NumberAt("port")}"))
             {
-                errors.Duplicate(path, new Literal($"core.ServicePort{{Name:\"\", Protocol:\"{port.TextIn("protocol")}\", " +
+                errors.Duplicate(path, new Literal(
+                    $"core.ServicePort{{Name:\"\", Protocol:\"{port.TextIn("protocol")}\", " +
                     $"AppProtocol:(*string)(nil), Port:{port.NumberAt("port")}, " +
                     "TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:\"\"}, NodePort:0}"));
             }

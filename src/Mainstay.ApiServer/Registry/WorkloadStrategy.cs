@@ -3,7 +3,9 @@ using Mainstay.ApiServer.Schema;
 
 namespace Mainstay.ApiServer.Registry;
 
-/// <summary>What deployments, replica sets and daemon sets have in common: a generation, and a selector that stays.</summary>
+/// <summary>
+/// What deployments, replica sets and daemon sets have in common: a generation, and a selector that stays.
+/// </summary>
 internal static class WorkloadStrategy
 {
     public static ResourceStrategy Create() => new() { HasGeneration = true, Validate = CheckSelectorKept };
@@ -18,7 +20,8 @@ internal static class WorkloadStrategy
         var selector = next["spec"]?["selector"];
         if (!JsonReading.Same(selector, old["spec"]?["selector"]))
         {
-            errors.Invalid(FieldPath.Root.Child("spec").Child("selector"), GoText.Selector(selector), Schema.Immutable.Fault);
+            var path = FieldPath.Root.Child("spec").Child("selector");
+            errors.Invalid(path, GoText.Selector(selector), Schema.Immutable.Fault);
         }
     }
 }

@@ -78,7 +78,9 @@ internal static class Checks
 
     /// <summary>The number of a count or of a percentage; 25 for "25%".</summary>
     public static long CountOrPercentOf(JsonNode? value) =>
-        value.AsText() is { } text && long.TryParse(text.TrimEnd('%'), out var percent) ? percent : value.AsNumber() ?? 0;
+        value.AsText() is { } text && long.TryParse(text.TrimEnd('%'), out var percent)
+            ? percent
+            : value.AsNumber() ?? 0;
 
     public static ValueCheck Between(long minimum, long maximum) => (value, path, errors) =>
     {

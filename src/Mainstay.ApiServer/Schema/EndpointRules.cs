@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Mainstay.ApiServer.Schema;
 
 /// <summary>
-/// What makes sense as an endpoint. Other than a real API server this one takes loopback addresses, which is where the pods
-/// of one machine live. Pure.
+/// What makes sense as an endpoint. Other than a real API server this one takes loopback addresses, which is where
+/// the pods of one machine live. Pure.
 /// </summary>
 internal static class EndpointRules
 {

@@ -79,7 +79,9 @@ internal sealed record Field(string Name, FieldKind Kind, FieldShape Shape, stri
 
     public ValueCheck? Check { get; init; }
 
-    /// <summary>The name of the Go type, where the messages of a real API server show another one than the kind's.</summary>
+    /// <summary>
+    /// The name of the Go type, where the messages of a real API server show another one than the kind's.
+    /// </summary>
     public string? GoTypeName { get; init; }
 
     /// <summary>In OpenAPI's "required" list, and refused when absent or empty.</summary>

@@ -26,13 +26,15 @@ internal sealed record FieldError(FieldErrorType Type, string Field, object? Val
     /// <summary>The reason of the Status cause: FieldValueRequired.</summary>
     public string Reason => "FieldValue" + Type;
 
-    /// <summary>The message of the Status cause: <c>Invalid value: -1: must be greater than or equal to 0</c>.</summary>
+    /// <summary>
+    /// The message of the Status cause: <c>Invalid value: -1: must be greater than or equal to 0</c>.
+    /// </summary>
     public string Body
     {
         get
         {
-            var showsValue = Type is not (FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong);
-            var head = showsValue ? $"{Title}: {Show(Value)}" : Title;
+            var hidesValue = Type is FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong;
+            var head = hidesValue ? Title : $"{Title}: {Show(Value)}";
             return Detail.Length == 0 ? head : $"{head}: {Detail}";
         }
     }
@@ -75,7 +77,8 @@ internal sealed class FieldErrors
 
     public void Required(FieldPath path, string detail = "") => Add(FieldErrorType.Required, path, "", detail);
 
-    public void Invalid(FieldPath path, object? value, string detail) => Add(FieldErrorType.Invalid, path, value, detail);
+    public void Invalid(FieldPath path, object? value, string detail) =>
+        Add(FieldErrorType.Invalid, path, value, detail);
 
     public void Duplicate(FieldPath path, object? value) => Add(FieldErrorType.Duplicate, path, value, "");
 

@@ -78,7 +78,8 @@ internal static class LabelRules
         }
         else if (@operator is "Exists" or "DoesNotExist" && count > 0)
         {
-            errors.Forbidden(path.Child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+            errors.Forbidden(path.Child("values"),
+                "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
 
         var key = term.TextIn("key");

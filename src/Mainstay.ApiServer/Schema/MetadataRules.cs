@@ -50,8 +50,9 @@ internal static class MetadataRules
             var listed = string.Join(", ", added.Select(GoText.Quote));
             if (listed.Length > 0)
             {
-                errors.Forbidden(Metadata.Child("finalizers"), "no new finalizers can be added if the object is being " +
-                    $"deleted, found new finalizers []string{{{listed}}}");
+                errors.Forbidden(Metadata.Child("finalizers"),
+                    "no new finalizers can be added if the object is being deleted, " +
+                    $"found new finalizers []string{{{listed}}}");
             }
         }
 
@@ -126,7 +127,8 @@ internal static class MetadataRules
 
             if (controller.Length > 0)
             {
-                errors.Invalid(path, metadata?["ownerReferences"], "Only one reference can have Controller set to true. " +
+                errors.Invalid(path, metadata?["ownerReferences"],
+                    "Only one reference can have Controller set to true. " +
                     $"Found \"true\" in references for {controller} and {owner.TextIn("name")}");
             }
 

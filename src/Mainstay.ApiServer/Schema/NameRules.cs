@@ -23,12 +23,12 @@ internal static partial class NameRules
     private const string PercentFormat = "[0-9]+%";
 
     private static readonly string LabelFault = Shape(
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end " +
-        "with an alphanumeric character", LabelFormat, "my-name", "123-abc");
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " +
+        "end with an alphanumeric character", LabelFormat, "my-name", "123-abc");
 
     private static readonly string SubdomainFault = Shape(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start " +
-        "and end with an alphanumeric character", SubdomainFormat, "example.com");
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must " +
+        "start and end with an alphanumeric character", SubdomainFormat, "example.com");
 
     private static readonly string Dns1035Fault = Shape(
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic " +
@@ -39,8 +39,8 @@ internal static partial class NameRules
         "character", QualifiedFormat, "MyName", "my.name", "123-abc");
 
     private static readonly string LabelValueFault = Shape(
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start " +
-        "and end with an alphanumeric character", $"({QualifiedFormat})?", "MyValue", "my_value", "12345");
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must " +
+        "start and end with an alphanumeric character", $"({QualifiedFormat})?", "MyValue", "my_value", "12345");
 
     private static readonly string EnvNameFault = Shape(
         "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must " +

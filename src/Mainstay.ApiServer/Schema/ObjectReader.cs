@@ -33,8 +33,8 @@ internal sealed record ReadOutcome(JsonObject? Object, string? Error, ImmutableA
 
 /// <summary>
 /// Reads a JSON body by its schema: unknown fields are dropped, null is absent, every value has the type of its field.
-/// <c>{"spec":{"replicas":1,"foo":2}}</c> as a Deployment gives <c>{"spec":{"replicas":1}}</c> and either a warning or the
-/// refusal <c>strict decoding error: unknown field "spec.foo"</c>. Pure.
+/// <c>{"spec":{"replicas":1,"foo":2}}</c> as a Deployment gives <c>{"spec":{"replicas":1}}</c> and either a warning
+/// or the refusal <c>strict decoding error: unknown field "spec.foo"</c>. Pure.
 /// </summary>
 internal static class ObjectReader
 {

@@ -38,7 +38,9 @@ internal sealed class ObjectSchema
     /// <summary>"v1.Container".</summary>
     public string GoType { get; }
 
-    /// <summary>Fills what depends on more than one field; runs after the fields' own defaults, before the children's.</summary>
+    /// <summary>
+    /// Fills what depends on more than one field; runs after the fields' own defaults, before the children's.
+    /// </summary>
     public Action<JsonObject>? Defaulter { get; private init; }
 
     public ObjectCheck? Check { get; private init; }

@@ -47,7 +47,7 @@ internal static class PodRules
 
     private static void CheckMounts(JsonObject spec, FieldPath path, FieldErrors errors)
     {
-        var volumes = spec.ObjectsAt("volumes").Select(volume => volume.TextIn("name")).ToHashSet(StringComparer.Ordinal);
+        var volumes = spec.ObjectsAt("volumes").Select(volume => volume.TextIn("name")).ToHashSet();
         foreach (var list in Lists)
         {
             var at = 0;

@@ -5,8 +5,8 @@ using System.Numerics;
 namespace Mainstay.ApiServer.Schema;
 
 /// <summary>
-/// An amount of something, exact to the billionth: "100m", "1.5Gi", "1e3". Written back in the same family of suffixes with
-/// the largest one that loses nothing: 1.5Gi is 1536Mi, 0.1 is 100m, 1000m is 1. Immutable.
+/// An amount of something, exact to the billionth: "100m", "1.5Gi", "1e3". Written back in the same family of
+/// suffixes with the largest one that loses nothing: 1.5Gi is 1536Mi, 0.1 is 100m, 1000m is 1. Immutable.
 /// </summary>
 internal readonly record struct ResourceQuantity(BigInteger Nanos, ResourceQuantity.Family Suffixes)
 {

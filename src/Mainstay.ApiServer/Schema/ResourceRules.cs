@@ -8,7 +8,8 @@ internal static class ResourceRules
     /// <summary>Of these more may be promised than there is.</summary>
     private static bool IsOvercommittable(string name) =>
         !name.StartsWith("hugepages-", StringComparison.Ordinal)
-        && (!name.Contains('/', StringComparison.Ordinal) || name.StartsWith("kubernetes.io/", StringComparison.Ordinal));
+        && (!name.Contains('/', StringComparison.Ordinal)
+            || name.StartsWith("kubernetes.io/", StringComparison.Ordinal));
 
     public static void Check(JsonObject resources, FieldPath path, FieldErrors errors)
     {
@@ -43,7 +44,8 @@ internal static class ResourceRules
         }
     }
 
-    private static void CheckRequest(string name, (JsonNode? Request, JsonNode? Limit) pair, FieldPath path, FieldErrors errors)
+    private static void CheckRequest(
+        string name, (JsonNode? Request, JsonNode? Limit) pair, FieldPath path, FieldErrors errors)
     {
         if (pair.Limit is null)
         {

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Mainstay.ApiServer.Schema;
 
 /// <summary>
-/// A value, or why there is none: <see cref="Error"/> is the whole text, <see cref="Found"/> only what stood there instead.
+/// A value, or why there is none: <see cref="Error"/> is the whole text, <see cref="Found"/> only what stood there
+/// instead.
 /// </summary>
 internal readonly record struct ScalarOutcome(JsonNode? Value, string? Error = null, string? Found = null);
 
@@ -43,12 +44,14 @@ internal static class ScalarReader
             return new(null, Found: name);
         }
 
-        if (kind == FieldKind.Int32 ? reader.TryGetInt32(out var number) : reader.TryGetInt64(out _) & ((number = 0) == 0))
+        if (kind == FieldKind.Int32 && reader.TryGetInt32(out var narrow))
         {
-            return kind == FieldKind.Int32 ? new(number) : new(reader.GetInt64());
+            return new(narrow);
         }
 
-        return new(null, Found: "number " + GoJsonErrors.Raw(ref reader));
+        return kind == FieldKind.Int64 && reader.TryGetInt64(out var wide)
+            ? new(wide)
+            : new(null, Found: "number " + GoJsonErrors.Raw(ref reader));
     }
 
     private static ScalarOutcome ReadIntOrString(ref Utf8JsonReader reader, string name) => name switch

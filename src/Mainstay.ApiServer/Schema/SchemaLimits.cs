@@ -3,7 +3,9 @@ namespace Mainstay.ApiServer.Schema;
 /// <summary>The bounds of what is read from clients; each with its unit and its reason.</summary>
 internal static class SchemaLimits
 {
-    /// <summary>Levels of nesting in a body. The deepest field of a Deployment stands at 16; managed fields go deeper.</summary>
+    /// <summary>
+    /// Levels of nesting in a body. The deepest field of a Deployment stands at 16; managed fields go deeper.
+    /// </summary>
     public const int JsonDepthMax = 128;
 
     /// <summary>Unknown and duplicate fields told to one client; a real API server stops at the same count.</summary>

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Mainstay.ApiServer.Schema;
 
 /// <summary>
-/// One pass over the bytes of a body, guided by its schema; the state behind <see cref="ObjectReader"/>. Collects strays
-/// (unknown and duplicate fields) and the first type error, and reads on to the end.
+/// One pass over the bytes of a body, guided by its schema; the state behind <see cref="ObjectReader"/>. Collects
+/// strays (unknown and duplicate fields) and the first type error, and reads on to the end.
 /// </summary>
 internal ref struct SchemaWalk
 {
@@ -86,7 +86,9 @@ internal ref struct SchemaWalk
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             // Go reads a null item as the zero value of its type
-            var item = _reader.TokenType == JsonTokenType.Null ? Zero(place.Field) : ReadItem(place, path.Index(list.Count));
+            var item = _reader.TokenType == JsonTokenType.Null
+                ? Zero(place.Field)
+                : ReadItem(place, path.Index(list.Count));
             list.Add(item);
         }
 

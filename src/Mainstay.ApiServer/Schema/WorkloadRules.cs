@@ -19,8 +19,7 @@ internal static class WorkloadRules
         }
 
         var labels = spec["template"]?["metadata"]?["labels"];
-        var matches = selector is JsonObject && (LabelRules.IsEmptySelector(selector) || LabelRules.Matches(selector, labels));
-        if (!matches)
+        if (!LabelRules.Matches(selector, labels))
         {
             errors.Invalid(template.Child("metadata").Child("labels"), GoText.Map(labels),
                 "`selector` does not match template `labels`");
@@ -41,7 +40,8 @@ internal static class WorkloadRules
 
     public static void CheckDeadline(JsonObject spec, FieldPath path, FieldErrors errors)
     {
-        if (spec.NumberAt("progressDeadlineSeconds") is { } deadline && deadline <= (spec.NumberAt("minReadySeconds") ?? 0))
+        var ready = spec.NumberAt("minReadySeconds") ?? 0;
+        if (spec.NumberAt("progressDeadlineSeconds") is { } deadline && deadline <= ready)
         {
             errors.Invalid(path.Child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds");
         }
@@ -70,22 +70,12 @@ internal static class WorkloadRules
 
     public static void CheckRollingDeployment(JsonObject rolling, FieldPath path, FieldErrors errors)
     {
-        if (Checks.CountOrPercentOf(rolling["maxUnavailable"]) == 0 && Checks.CountOrPercentOf(rolling["maxSurge"]) == 0)
-        {
-            errors.Invalid(path.Child("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
-        }
-
-        CheckAtMostAll(rolling["maxUnavailable"], path.Child("maxUnavailable"), errors);
+        CheckRolling(rolling, "may not be 0 when `maxSurge` is 0", path, errors);
     }
 
     public static void CheckRollingDaemonSet(JsonObject rolling, FieldPath path, FieldErrors errors)
     {
-        if (Checks.CountOrPercentOf(rolling["maxUnavailable"]) == 0 && Checks.CountOrPercentOf(rolling["maxSurge"]) == 0)
-        {
-            errors.Invalid(path.Child("maxUnavailable"), rolling["maxUnavailable"], "cannot be 0");
-        }
-
-        CheckAtMostAll(rolling["maxUnavailable"], path.Child("maxUnavailable"), errors);
+        CheckRolling(rolling, "cannot be 0", path, errors);
     }
 
     public static void CheckDeploymentStatus(JsonObject status, FieldPath path, FieldErrors errors)
@@ -98,11 +88,19 @@ internal static class WorkloadRules
         CheckCounts(status, ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"], path, errors);
     }
 
-    private static void CheckAtMostAll(JsonNode? value, FieldPath path, FieldErrors errors)
+    /// <summary>A rollout that may neither miss a pod nor run one more could never begin.</summary>
+    private static void CheckRolling(JsonObject rolling, string fault, FieldPath path, FieldErrors errors)
     {
-        if (value.AsText() is { } percent && Checks.CountOrPercentOf(value) > 100)
+        var missing = Checks.CountOrPercentOf(rolling["maxUnavailable"]);
+        var at = path.Child("maxUnavailable");
+        if (missing == 0 && Checks.CountOrPercentOf(rolling["maxSurge"]) == 0)
         {
-            errors.Invalid(path, percent, "must not be greater than 100%");
+            errors.Invalid(at, rolling["maxUnavailable"], fault);
+        }
+
+        if (rolling.TextAt("maxUnavailable") is { } percent && missing > 100)
+        {
+            errors.Invalid(at, percent, "must not be greater than 100%");
         }
     }
 

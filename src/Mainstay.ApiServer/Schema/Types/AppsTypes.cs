@@ -28,7 +28,7 @@ internal static class AppsTypes
     private static readonly ObjectSchema DeploymentSpec = Define("api.apps.v1.DeploymentSpec",
         "How many pods are wanted, and of what.",
         Int32("replicas", "How many.").AtLeast(0).DefaultsTo(1),
-        One("selector", MetaTypes.LabelSelector, "The pods; must match the template's labels, cannot be changed.").Required(),
+        One("selector", MetaTypes.LabelSelector, "The pods: the template's labels must match; stays.").Required(),
         One("template", PodTypes.PodTemplateSpec, "What they are made from.").Always().DefaultsTo(new JsonObject()),
         One("strategy", DeploymentStrategy, "How new pods take the place of old ones.")
             .DefaultsTo(new JsonObject()).RetainKeys(),
@@ -64,7 +64,7 @@ internal static class AppsTypes
         "How many pods are wanted, and of what.",
         Int32("replicas", "How many.").AtLeast(0).DefaultsTo(1),
         Int32("minReadySeconds", "The seconds a new pod must be ready before it counts.").AtLeast(0),
-        One("selector", MetaTypes.LabelSelector, "The pods; must match the template's labels, cannot be changed.").Required(),
+        One("selector", MetaTypes.LabelSelector, "The pods: the template's labels must match; stays.").Required(),
         One("template", PodTypes.PodTemplateSpec, "What they are made from.").DefaultsTo(new JsonObject()))
         .CheckedBy(CheckReplicated);
 
@@ -88,7 +88,8 @@ internal static class AppsTypes
         "How fast new pods take the place of old ones.",
         IntOrString("maxUnavailable", "How many may be missing meanwhile, as a number or a percentage.")
             .DefaultsTo(1).CheckedBy(Checks.CountOrPercent),
-        IntOrString("maxSurge", "How many nodes may run the old and the new meanwhile.").CheckedBy(Checks.CountOrPercent))
+        IntOrString("maxSurge", "How many nodes may run the old and the new meanwhile.")
+            .CheckedBy(Checks.CountOrPercent))
         .CheckedBy(WorkloadRules.CheckRollingDaemonSet);
 
     private static readonly ObjectSchema DaemonSetUpdateStrategy = Define("api.apps.v1.DaemonSetUpdateStrategy",
@@ -100,7 +101,7 @@ internal static class AppsTypes
 
     private static readonly ObjectSchema DaemonSetSpec = Define("api.apps.v1.DaemonSetSpec",
         "What is to run on the nodes.",
-        One("selector", MetaTypes.LabelSelector, "The pods; must match the template's labels, cannot be changed.").Required(),
+        One("selector", MetaTypes.LabelSelector, "The pods: the template's labels must match; stays.").Required(),
         One("template", PodTypes.PodTemplateSpec, "What they are made from, and with that which nodes.")
             .Always().DefaultsTo(new JsonObject()),
         Int32("minReadySeconds", "The seconds a new pod must be ready before it counts.").AtLeast(0),

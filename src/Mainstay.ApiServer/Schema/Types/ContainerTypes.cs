@@ -44,7 +44,8 @@ internal static class ContainerTypes
         One("lifecycle", ProbeTypes.Lifecycle, "What is done around its life."),
         One("livenessProbe", ProbeTypes.Probe, "It is restarted when this fails."),
         One("startupProbe", ProbeTypes.Probe, "The other probes wait until this succeeds."),
-        Text("terminationMessagePath", "The file in which it leaves its last words.").DefaultsTo("/dev/termination-log"),
+        Text("terminationMessagePath", "The file in which it leaves its last words.")
+            .DefaultsTo("/dev/termination-log"),
         Text("terminationMessagePolicy", "File, or FallbackToLogsOnError.").InGo("v1.TerminationMessagePolicy")
             .DefaultsTo("File").CheckedBy(CheckMessagePolicy),
         One("readinessProbe", ProbeTypes.Probe, "It gets no calls while this fails."),
@@ -58,7 +59,8 @@ internal static class ContainerTypes
         One("resources", ResourceRequirements, "How much of the machine it gets.").DefaultsTo(new JsonObject()),
         One("securityContext", SecurityContext, "What it may do."),
         Many("resizePolicy", ContainerResizePolicy, "What a change of its resources asks for."),
-        Text("restartPolicy", "Always makes an init container run beside the others.").InGo("v1.ContainerRestartPolicy"),
+        Text("restartPolicy", "Always makes an init container run beside the others.")
+            .InGo("v1.ContainerRestartPolicy"),
         Flag("stdin", "True: keep its standard input open."),
         Flag("stdinOnce", "True: close it after the first to attach has left."),
         Flag("tty", "True: give it a terminal."),

@@ -4,7 +4,9 @@ using static Mainstay.ApiServer.Schema.Types.ReferenceTypes;
 
 namespace Mainstay.ApiServer.Schema.Types;
 
-/// <summary>Events: what has happened to objects, in the words of the core group and in those of events.k8s.io.</summary>
+/// <summary>
+/// Events: what has happened to objects, in the words of the core group and in those of events.k8s.io.
+/// </summary>
 internal static class EventTypes
 {
     private static readonly ObjectSchema EventSource = Define("api.core.v1.EventSource",

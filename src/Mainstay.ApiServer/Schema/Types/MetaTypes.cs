@@ -30,10 +30,10 @@ internal static class MetaTypes
         "Who an object is, and what the system knows of its life.",
         Text("name", "Unique among the objects of its kind in the namespace; cannot be changed."),
         Text("generateName", "A prefix: where there is no name, the server makes one that starts like this."),
-        Text("namespace", "The space in which the name is unique; cannot be changed. Empty for objects of the cluster."),
+        Text("namespace", "The space in which the name is unique; stays. Empty for objects of the cluster."),
         Text("selfLink", "No longer set."),
         Text("uid", "Unique in time and space; set by the server.").InGo("types.UID"),
-        Text("resourceVersion", "Changes with each write. Given back on an update, it refuses to overwrite a newer write."),
+        Text("resourceVersion", "Changes with each write; given back, keeps an update from overwriting a newer one."),
         Int64("generation", "Counts the changes of what is desired; set by the server."),
         Time("creationTimestamp", "When the object was created; set by the server."),
         Time("deletionTimestamp", "When the object is to be gone; set by the server once its deletion is asked for."),
@@ -87,6 +87,32 @@ internal static class MetaTypes
         Text("propagationPolicy", "What happens to what the object owns: Orphan, Background or Foreground.")
             .InGo("v1.DeletionPropagation"),
         Texts("dryRun", "All: do everything but write."));
+
+    private static readonly ObjectSchema StatusCause = Define(Meta + "StatusCause",
+        "One thing that is wrong.",
+        Text("reason", "One word for what."),
+        Text("message", "The same in a sentence."),
+        Text("field", "The field it is about."));
+
+    private static readonly ObjectSchema StatusDetails = Define(Meta + "StatusDetails",
+        "What a status is about.",
+        Text("name", "The object."),
+        Text("group", "Its group."),
+        Text("kind", "Its kind."),
+        Text("uid", "Its uid."),
+        Many("causes", StatusCause, "All that is wrong."),
+        Int32("retryAfterSeconds", "The seconds to wait before another try."));
+
+    public static readonly ObjectSchema Status = Define(Meta + "Status",
+        "How a call went, where the answer is no object.",
+        Text("apiVersion", "The group and version of the schema that the object is written in."),
+        Text("kind", "The kind of the object."),
+        One("metadata", ListMeta, "Not much."),
+        Text("status", "Success or Failure."),
+        Text("message", "What went wrong, for people."),
+        Text("reason", "What went wrong, for programs."),
+        One("details", StatusDetails, "What it is about."),
+        Int32("code", "The HTTP status."));
 
     private static readonly Field[] HeadFields =
     [

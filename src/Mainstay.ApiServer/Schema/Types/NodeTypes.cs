@@ -43,7 +43,8 @@ internal static class NodeTypes
 
     private static readonly ObjectSchema NodeDaemonEndpoints = Define("api.core.v1.NodeDaemonEndpoints",
         "Where the agents of a node listen.",
-        One("kubeletEndpoint", DaemonEndpoint, "The agent that runs the pods.").DefaultsTo(new JsonObject { ["Port"] = 0 }));
+        One("kubeletEndpoint", DaemonEndpoint, "The agent that runs the pods.")
+            .DefaultsTo(new JsonObject { ["Port"] = 0 }));
 
     private static readonly ObjectSchema NodeSystemInfo = Define("api.core.v1.NodeSystemInfo",
         "What the machine is.",

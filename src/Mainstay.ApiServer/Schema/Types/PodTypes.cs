@@ -43,8 +43,8 @@ internal static class PodTypes
         Many("containers", Container, "The containers: they run side by side.").Required().MergeBy("name"),
         Many("initContainers", Container, "Containers that run one after the other before those.").MergeBy("name"),
         Many("ephemeralContainers", EphemeralContainer, "Containers added for a while.").MergeBy("name"),
-        Text("restartPolicy", "What is done when a container ends: Always, OnFailure or Never.").InGo("v1.RestartPolicy")
-            .OneOf("Always", "OnFailure", "Never").DefaultsTo("Always"),
+        Text("restartPolicy", "What is done when a container ends: Always, OnFailure or Never.")
+            .InGo("v1.RestartPolicy").OneOf("Always", "OnFailure", "Never").DefaultsTo("Always"),
         Int64("terminationGracePeriodSeconds", "The seconds it is given to end before it is killed.")
             .AtLeast(0).DefaultsTo(30L),
         Text("dnsPolicy", "How names are resolved.").InGo("v1.DNSPolicy")
@@ -56,12 +56,14 @@ internal static class PodTypes
         One("affinity", Affinity, "Which nodes and neighbours it wants."),
         One("dnsConfig", PodDnsConfig, "How names are resolved, beside the policy."),
         Many("readinessGates", PodReadinessGate, "Further conditions of being ready."),
-        Many("topologySpreadConstraints", TopologySpreadConstraint, "How evenly such pods spread.").MergeBy("topologyKey"),
+        Many("topologySpreadConstraints", TopologySpreadConstraint, "How evenly such pods spread.")
+            .MergeBy("topologyKey"),
         Text("serviceAccountName", "The account it acts as.").CheckedBy(Checks.Subdomain),
         Text("serviceAccount", "The same by its old name."),
         Flag("automountServiceAccountToken", "False: it gets no token of the account."),
         Text("nodeName", "The node it runs on; set by the scheduler.").CheckedBy(Checks.Subdomain),
-        Int64("activeDeadlineSeconds", "The seconds after which it has failed.").CheckedBy(Checks.Between(1, int.MaxValue)),
+        Int64("activeDeadlineSeconds", "The seconds after which it has failed.")
+            .CheckedBy(Checks.Between(1, int.MaxValue)),
         Text("hostname", "Its host name; the pod's name where there is none.").CheckedBy(Checks.Label),
         Text("subdomain", "The domain below the namespace's.").CheckedBy(Checks.Label),
         Flag("setHostnameAsFQDN", "True: the host name includes the domain."),

@@ -66,7 +66,8 @@ internal static class SecurityTypes
         Int64("runAsGroup", "The group id to run as.").CheckedBy(UserId),
         Flag("runAsNonRoot", "True: refuse to run as root."),
         Int64s("supplementalGroups", "Further group ids of the processes.").CheckedBy(UserId),
-        Text("supplementalGroupsPolicy", "Merge with the image's groups, or Strict.").InGo("v1.SupplementalGroupsPolicy"),
+        Text("supplementalGroupsPolicy", "Merge with the image's groups, or Strict.")
+            .InGo("v1.SupplementalGroupsPolicy"),
         Int64("fsGroup", "The group id that owns the volumes.").CheckedBy(UserId),
         Many("sysctls", Sysctl, "Settings of the kernel."),
         Text("fsGroupChangePolicy", "Change the owner of files Always or OnRootMismatch.")

@@ -91,8 +91,8 @@ internal static class ServiceTypes
 
     private static void DefaultTarget(JsonObject port)
     {
-        var isUnset = port["targetPort"] is null || port["targetPort"].AsNumber() == 0 || port.TextAt("targetPort") is "";
-        if (isUnset && port["port"] is { } number)
+        var target = port["targetPort"];
+        if ((target is null || target.AsNumber() == 0 || target.AsText() is "") && port["port"] is { } number)
         {
             port["targetPort"] = number.DeepClone();
         }
