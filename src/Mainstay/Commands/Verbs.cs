@@ -7,12 +7,15 @@ internal static class Verbs
 {
     public static IEnumerable<Command> All()
     {
-        yield return RouterCommand.Create();
+        yield return UpCommand.Create();
+        yield return DownCommand.Create();
+        yield return StatusCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();
         yield return ControllersCommand.Create();
         yield return NodeCommand.Create();
-        yield return ImageCommand.Create();
+        yield return RouterCommand.Create();
         yield return ConsoleCommand.Create();
+        yield return ImageCommand.Create();
     }
 }

@@ -94,7 +94,7 @@ public sealed class ProjectSeamTests
     public void Every_project_stands_in_the_solution()
     {
         var solution = File.ReadAllText(SourceTree.Path("Mainstay.slnx"));
-        var projects = SourceTree.Files(".csproj", "src", "samples", "tests", "bench");
+        var projects = SourceTree.Files(".csproj", "src", "samples", "tests", "benchmarks");
 
         Assert.All(projects, project => Assert.Contains($"\"{project}\"", solution, StringComparison.Ordinal));
     }

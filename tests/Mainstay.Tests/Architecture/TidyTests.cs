@@ -5,7 +5,7 @@ namespace Mainstay.Tests.Architecture;
 /// <summary>The house style, as far as a program can check it. The rules are in <see cref="Tidy"/>.</summary>
 public sealed partial class TidyTests
 {
-    private static readonly string[] Code = ["src", "samples", "tests", "bench"];
+    private static readonly string[] Code = ["src", "samples", "tests", "benchmarks"];
 
     /// <summary>Methods that were longer than the rule when they were written. The list may only shrink.</summary>
     private static readonly HashSet<string> LongMethods = [];
@@ -88,6 +88,6 @@ public sealed partial class TidyTests
 
     private static string Read(string file) => File.ReadAllText(SourceTree.Path(file));
 
-    [GeneratedRegex(@"`((?:src|tests|samples|docs|eng|bench|deploy)/[A-Za-z0-9_./*-]+)`")]
+    [GeneratedRegex(@"`((?:src|tests|samples|docs|eng|benchmarks|deploy)/[A-Za-z0-9_./*-]+)`")]
     private static partial Regex DocPath();
 }

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mainstay.Up;
+
+/// <summary>
+/// What the running <c>up</c> writes of itself, for <c>down</c>, <c>status</c> and the next <c>up</c>.
+/// </summary>
+internal sealed record RunRecord
+{
+    public required ProcessIdentity Process { get; init; }
+
+    /// <summary>The node agents that this run started; after a kill of <c>up</c> they live on.</summary>
+    public required IReadOnlyList<ProcessIdentity> Agents { get; init; }
+
+    public required IReadOnlyList<string> Nodes { get; init; }
+
+    /// <summary>True once everything is started and the sample answers.</summary>
+    public required bool Ready { get; init; }
+
+    public required string Console { get; init; }
+
+    public required string Api { get; init; }
+
+    public required string Router { get; init; }
+
+    public required string Store { get; init; }
+
+    /// <summary>Where each part but the API server is asked whether it is ready, by name.</summary>
+    public required IReadOnlyDictionary<string, string> HealthUrls { get; init; }
+
+    public static RunRecord? Read(DataFolder data)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllText(data.Record), RunRecordJson.Default.RunRecord);
+        }
+        catch (Exception fault) when (fault is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(DataFolder data)
+    {
+        var next = data.Record + ".next";
+        File.WriteAllText(next, JsonSerializer.Serialize(this, RunRecordJson.Default.RunRecord));
+        File.Move(next, data.Record, overwrite: true);
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RunRecord))]
+internal sealed partial class RunRecordJson : JsonSerializerContext;

@@ -1,0 +1,173 @@
+using System.Text;
+
+namespace Mainstay.Up;
+
+/// <summary>
+/// The platform's own parts as static pods: what runs on which node and with which words. One mechanism, the node
+/// agent,
+/// starts, watches and restarts them, as kubeadm does it. The API server and its store stand on node 1.
+/// </summary>
+internal static class StaticPods
+{
+    public const string PlatformImage = "mainstay/mainstay:current";
+    public const string RouterImage = "mainstay/router:current";
+    public const string EtcdImage = "mainstay/etcd:current";
+
+    /// <summary>Seconds a part may take to stop before it is killed.</summary>
+    private const int StopSeconds = 10;
+
+    /// <summary>The static pods of one node, by name of the part.</summary>
+    public static IEnumerable<StaticPod> Of(PlatformPlan plan, NodePlan node)
+    {
+        foreach (var member in plan.EtcdMembers.Where(member => member.NodeName == node.Name))
+        {
+            yield return Etcd(plan, member, first: member == plan.EtcdMembers[0]);
+        }
+
+        if (node == plan.Nodes[0])
+        {
+            if (plan.EtcdMembers.Count == 0)
+            {
+                yield return Store(plan);
+            }
+
+            yield return Api(plan);
+            yield return Controllers(plan);
+            yield return Console(plan);
+        }
+
+        yield return Router(plan, node);
+    }
+
+    public static string Manifest(StaticPod pod)
+    {
+        var text = new StringBuilder();
+        text.Append(
+            $"""
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: {pod.Name}
+              namespace: kube-system
+              labels:
+                app.kubernetes.io/name: {pod.Name}
+                app.kubernetes.io/part-of: mainstay
+            spec:
+              hostNetwork: true
+              priorityClassName: system-node-critical
+              terminationGracePeriodSeconds: {StopSeconds}
+              containers:
+              - name: {pod.Name}
+                image: {pod.Image}
+                args:
+
+            """);
+        foreach (var word in pod.Arguments)
+        {
+            text.Append("    - ").Append(Quoted(word)).Append('\n');
+        }
+
+        text.Append(pod.HealthUrl is { } health ? Probe(health) : "");
+        return text.ToString();
+    }
+
+    private static StaticPod Store(PlatformPlan plan) => new("store", PlatformImage)
+    {
+        Arguments =
+        [
+            "store", "--data-dir", plan.Data.Store, "--listen-client", plan.Store, "--listen-metrics", plan.StoreHealth,
+        ],
+        HealthUrl = new Uri($"http://{plan.StoreHealth}/livez"),
+    };
+
+    private static StaticPod Etcd(PlatformPlan plan, EtcdMemberPlan member, bool first)
+    {
+        var listen = first ? $"http://{member.Client},http://{plan.Store}" : $"http://{member.Client}";
+        var cluster = string.Join(',', plan.EtcdMembers.Select(other => $"{other.Name}=http://{other.Peer}"));
+        return new StaticPod(member.Name, EtcdImage)
+        {
+            Arguments =
+            [
+                "--name", member.Name, "--data-dir", plan.Data.EtcdMember(member.Name),
+                "--listen-client-urls", listen, "--advertise-client-urls", $"http://{member.Client}",
+                "--listen-peer-urls", $"http://{member.Peer}", "--initial-advertise-peer-urls", $"http://{member.Peer}",
+                "--initial-cluster", cluster, "--initial-cluster-state", "new",
+                "--initial-cluster-token", "mainstay", "--auto-compaction-retention", "0",
+            ],
+            HealthUrl = new Uri($"http://{member.Client}/health"),
+        };
+    }
+
+    private static StaticPod Api(PlatformPlan plan) => new("api", PlatformImage)
+    {
+        Arguments =
+        [
+            "api", "--etcd-servers", plan.StoreUrls, "--listen", plan.Api, "--pki-dir", plan.Data.Pki,
+            "--token-auth-file", plan.Data.Tokens,
+        ],
+        HealthUrl = new Uri($"https://{plan.Api}/livez"),
+    };
+
+    private static StaticPod Controllers(PlatformPlan plan) => new("controllers", PlatformImage)
+    {
+        Arguments =
+        [
+            "controllers", "--kubeconfig", plan.Data.ComponentKubeconfig("controllers"), "--listen", plan.Controllers,
+        ],
+        HealthUrl = new Uri($"http://{plan.Controllers}/healthz"),
+    };
+
+    private static StaticPod Console(PlatformPlan plan) => new("console", PlatformImage)
+    {
+        Arguments =
+        [
+            "console", "--kubeconfig", plan.Data.ComponentKubeconfig("console"), "--listen", plan.Console,
+            "--routers", string.Join(',', plan.Nodes.Select(node => $"http://{node.RouterAdmin}")),
+            "--data-dir", plan.Data.ConsoleData,
+        ],
+        HealthUrl = new Uri($"http://{plan.Console}/healthz"),
+    };
+
+    private static StaticPod Router(PlatformPlan plan, NodePlan node)
+    {
+        var first = node == plan.Nodes[0];
+        return new StaticPod("router", RouterImage)
+        {
+            Arguments =
+            [
+                "--node", node.Name, "--kubeconfig", plan.Data.ComponentKubeconfig($"router-{node.Name}"),
+                "--agent", $"http://{node.Agent}", "--pod-port", $"{PlatformPlan.PodRouterPort}",
+                "--listen", first ? $"{node.Router},{plan.Router}" : node.Router,
+                "--admin", first ? $"{node.RouterAdmin},{plan.RouterAdmin}" : node.RouterAdmin,
+                "--data-dir", plan.Data.RouterData(node.Name),
+            ],
+            HealthUrl = new Uri($"http://{node.RouterAdmin}/healthz"),
+        };
+    }
+
+    private static string Probe(Uri health) =>
+        $"""
+            livenessProbe:
+              httpGet:
+                scheme: {health.Scheme.ToUpperInvariant()}
+                host: {health.Host}
+                port: {health.Port}
+                path: {health.AbsolutePath}
+              initialDelaySeconds: 10
+              periodSeconds: 5
+              timeoutSeconds: 3
+              failureThreshold: 6
+
+        """;
+
+    private static string Quoted(string word) => $"'{word.Replace("'", "''", StringComparison.Ordinal)}'";
+}
+
+/// <summary>One part of the platform on one node.</summary>
+internal sealed record StaticPod(string Name, string Image)
+{
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>Where its liveness is asked, or null for none.</summary>
+    public Uri? HealthUrl { get; init; }
+}

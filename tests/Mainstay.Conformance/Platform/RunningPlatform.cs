@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Mainstay.Tests.Architecture;
+
+namespace Mainstay.Conformance.Platform;
+
+/// <summary>
+/// A whole platform as a user starts it: <c>./mainstay up --detach</c> over a temporary folder, and <c>down</c> at
+/// the end.
+/// </summary>
+internal sealed class RunningPlatform : IAsyncDisposable
+{
+    private readonly PlatformSlot _slot = PlatformSlot.Take();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
+
+    private RunningPlatform(string data)
+    {
+        Data = data;
+    }
+
+    public string Data { get; }
+
+    public string UpOutput { get; private set; } = "";
+
+    public string Router => $"http://127.0.0.1:{4140 + _slot.PortOffset}";
+
+    public string Console => $"http://127.0.0.1:{7070 + _slot.PortOffset}";
+
+    public string Store => $"127.0.0.1:{2379 + _slot.PortOffset}";
+
+    public string RouterAdmin(int node) => $"http://{NodeAddress(node)}:9990";
+
+    public string NodeAddress(int node) => $"127.{16 + _slot.NodeOffset + node}.0.1";
+
+    public string Kubeconfig => Path.Combine(Data, "kubeconfig");
+
+    /// <param name="words">what follows <c>up --detach</c></param>
+    public static async Task<RunningPlatform> UpAsync(CancellationToken cancellationToken, params string[] words)
+    {
+        var platform = new RunningPlatform(Directory.CreateTempSubdirectory("mainstay-test-").FullName);
+        try
+        {
+            var up = await platform.StartAsync(cancellationToken, words);
+            platform.UpOutput = up.Succeeded().Output;
+            return platform;
+        }
+        catch
+        {
+            await platform.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<CommandResult> StartAsync(CancellationToken cancellationToken, params string[] words) =>
+        MainstayAsync(
+            cancellationToken,
+            ["up", "--detach", "--data", Data, "--port-offset", $"{_slot.PortOffset}", "--node-offset",
+                $"{_slot.NodeOffset}", .. words]);
+
+    public Task<CommandResult> DownAsync(CancellationToken cancellationToken) =>
+        MainstayAsync(cancellationToken, "down", "--data", Data);
+
+    public static Task<CommandResult> MainstayAsync(CancellationToken cancellationToken, params string[] words) =>
+        new Command(SourceTree.Path("mainstay"), words) { Deadline = TimeSpan.FromMinutes(6) }.RunAsync(
+            cancellationToken);
+
+    public Task<CommandResult> KubectlAsync(CancellationToken cancellationToken, params string[] words) =>
+        new Command("kubectl", ["--kubeconfig", Kubeconfig, .. words]) { Deadline = TimeSpan.FromMinutes(3) }
+            .RunAsync(cancellationToken);
+
+    /// <summary>A call through the router of node 1, by logical name.</summary>
+    public async Task<HttpResponseMessage> CallAsync(
+        HttpMethod method, string name, string path, string? json, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, Router + path);
+        request.Headers.Host = name;
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        }
+
+        return await _http.SendAsync(request, cancellationToken);
+    }
+
+    public async Task<JsonElement> ReadAsync(string name, string path, CancellationToken cancellationToken)
+    {
+        using var answer = await CallAsync(HttpMethod.Get, name, path, null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+        return document.RootElement.Clone();
+    }
+
+    public async Task<JsonElement> TableAsync(int node, CancellationToken cancellationToken)
+    {
+        var text = await _http.GetStringAsync($"{RouterAdmin(node)}/table.json", cancellationToken);
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Processes of this platform and its pods, by their command line or their folder.</summary>
+    public IReadOnlyList<PlatformProcess> Processes() => PlatformProcess.Of(Data);
+
+    public async ValueTask DisposeAsync()
+    {
+        await DownAsync(CancellationToken.None);
+        _http.Dispose();
+        _slot.Dispose();
+        Directory.Delete(Data, recursive: true);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using Mainstay.Tests.Architecture;
+
+namespace Mainstay.Conformance.Platform;
+
+/// <summary>Starting, starting wrongly, and stopping.</summary>
+public sealed class UpAndDownTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Down_leaves_no_process_and_a_second_up_is_refused_in_one_line()
+    {
+        await using var platform = await RunningPlatform.UpAsync(Cancel, "--sample", "none");
+        Assert.NotEmpty(platform.Processes());
+
+        var second = await platform.StartAsync(Cancel, "--sample", "none");
+
+        Assert.Contains("is up already", second.Failed().Error, StringComparison.Ordinal);
+        Assert.Single(second.Error.Trim().Split('\n'));
+        (await platform.DownAsync(Cancel)).Succeeded();
+        Assert.Empty(platform.Processes());
+    }
+
+    [Fact]
+    public async Task A_killed_up_is_taken_over_and_its_pods_are_adopted()
+    {
+        await using var platform = await RunningPlatform.UpAsync(Cancel, "--sample", "none");
+        var up = platform.Processes().Single(process => process.CommandLine.Contains(" up ", StringComparison.Ordinal));
+        var store = platform.Processes()
+            .Single(process => process.CommandLine.Contains("mainstay store ", StringComparison.Ordinal));
+        await up.KillAsync(Cancel);
+
+        (await platform.StartAsync(Cancel, "--sample", "none")).Succeeded();
+
+        var storeNow = platform.Processes()
+            .Single(process => process.CommandLine.Contains("mainstay store ", StringComparison.Ordinal));
+        Assert.Equal(store.Pid, storeNow.Pid);
+        (await platform.DownAsync(Cancel)).Succeeded();
+        Assert.Empty(platform.Processes());
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_named_with_its_holder()
+    {
+        using var slot = PlatformSlot.Take();
+        using var holder = new TcpListener(IPAddress.Loopback, 6443 + slot.PortOffset);
+        holder.Start();
+        var folder = Directory.CreateTempSubdirectory("mainstay-test-");
+        try
+        {
+            var up = await RunningPlatform.MainstayAsync(
+                Cancel,
+                "up", "--data", folder.FullName, "--port-offset", $"{slot.PortOffset}", "--node-offset",
+                    $"{slot.NodeOffset}");
+
+            Assert.Contains($"127.0.0.1:{6443 + slot.PortOffset} is taken by", up.Failed().Error,
+                StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", up.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_words_are_all_named_at_once()
+    {
+        var up = await RunningPlatform.MainstayAsync(Cancel, "up", "--nodes", "0", "--members", "3");
+
+        Assert.Equal(2, up.ExitCode);
+        Assert.Contains("--nodes is 0", up.Error, StringComparison.Ordinal);
+        Assert.Contains("--members 3 needs --store etcd", up.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_sdk_and_a_full_disk_give_one_line_each()
+    {
+        var noSdk = await new Command("/usr/bin/env", "-i", "PATH=/nowhere", "/bin/bash", SourceTree.Path("eng/build"))
+            .RunAsync(Cancel);
+        Assert.Contains("the .NET SDK is missing", noSdk.Failed().Error, StringComparison.Ordinal);
+
+        await using var disk = await TinyDisk.MountAsync(Cancel);
+        var full = await RunningPlatform.MainstayAsync(Cancel, "up", "--sample", "none", "--data", disk.Folder);
+        Assert.Contains("MiB left", full.Failed().Error, StringComparison.Ordinal);
+        Assert.Single(full.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Three_members_of_etcd_stand_in_for_the_store()
+    {
+        await using var platform = await RunningPlatform.UpAsync(
+            Cancel, "--nodes", "3", "--zones", "3", "--store", "etcd", "--members", "3", "--sample", "none");
+
+        var members = await new Command("etcdctl", $"--endpoints={platform.Store}", "member", "list")
+        {
+            Environment = new Dictionary<string, string> { ["ETCDCTL_API"] = "3" },
+        }.RunAsync(Cancel);
+        Assert.Equal(3, members.Succeeded().Output.Trim().Split('\n').Length);
+
+        (await platform.KubectlAsync(Cancel, "create", "configmap", "probe", "--from-literal=a=b")).Succeeded();
+        var read = await platform.KubectlAsync(Cancel, "get", "configmap", "probe", "-o", "jsonpath={.data.a}");
+        Assert.Equal("b", read.Succeeded().Output.Trim());
+    }
+}
