@@ -1,0 +1,44 @@
+using Mainstay.Kube;
+using Mainstay.Up;
+
+namespace Mainstay.Tests.CommandLine;
+
+public sealed class StaticPodsTests
+{
+    private static readonly PlatformPrograms Programs = new("/build/mainstay", null, "/build/bank", "/samples");
+
+    [Fact]
+    public void The_first_node_has_the_control_plane_and_every_node_has_a_router()
+    {
+        var plan = new PlatformPlan(UpOptionsTests.Usual, Programs);
+
+        Assert.Equal(["store", "api", "controllers", "console", "router"], Names(plan, 0));
+        Assert.Equal(["router"], Names(plan, 1));
+    }
+
+    [Fact]
+    public void Etcd_takes_the_place_of_the_store()
+    {
+        var options = UpOptionsTests.Usual with { Store = StoreKind.Etcd, Members = 3 };
+        var plan = new PlatformPlan(options, Programs);
+
+        Assert.DoesNotContain("store", Names(plan, 0));
+        Assert.Equal(["etcd-1", "router"], Names(plan, 1));
+    }
+
+    [Fact]
+    public void Manifests_are_pods_whose_words_survive_quoting()
+    {
+        var plan = new PlatformPlan(UpOptionsTests.Usual with { DataFolder = "/a folder/it's" }, Programs);
+        var pod = StaticPods.Of(plan, plan.Nodes[0]).First();
+
+        var manifest = Yaml.ParseSingle(StaticPods.Manifest(pod));
+
+        var container = manifest!["spec"]!["containers"]![0]!;
+        Assert.Equal(pod.Arguments, container["args"]!.AsArray().Select(word => word!.GetValue<string>()));
+        Assert.Equal("/livez", container["livenessProbe"]!["httpGet"]!["path"]!.GetValue<string>());
+    }
+
+    private static IEnumerable<string> Names(PlatformPlan plan, int node) =>
+        StaticPods.Of(plan, plan.Nodes[node]).Select(pod => pod.Name);
+}
