@@ -5,7 +5,9 @@ using Mainstay.Up;
 
 namespace Mainstay.Commands;
 
-/// <summary><c>mainstay status</c>: what of the platform answers, part by part. Exit 0 only if all of it does.</summary>
+/// <summary>
+/// <c>mainstay status</c>: what of the platform answers, part by part. Exit 0 only if all of it does.
+/// </summary>
 internal static class StatusCommand
 {
     private static readonly Option<string> Output = new("--output", "-o")
@@ -32,7 +34,8 @@ internal static class StatusCommand
         if (record is not { Process.IsAlive: true })
         {
             throw new StartException(
-                $"no platform is up over {data.Root}", $"'mainstay up --data {data.Root}' starts it", ExitCodes.NotWell);
+                $"no platform is up over {data.Root}", $"'mainstay up --data {data.Root}' starts it",
+                    ExitCodes.NotWell);
         }
 
         var parts = await new PartsCheck(record, data, TimeProvider.System).RunAsync(cancellationToken);

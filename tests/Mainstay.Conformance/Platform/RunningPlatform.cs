@@ -9,12 +9,20 @@ namespace Mainstay.Conformance.Platform;
 /// </summary>
 internal sealed class RunningPlatform : IAsyncDisposable
 {
+    /// <summary>
+    /// Longer than up's own deadline for its start, so that its words about a failed start are heard.
+    /// </summary>
+    private static readonly TimeSpan UpDeadline = TimeSpan.FromMinutes(6);
+
     private readonly PlatformSlot _slot = PlatformSlot.Take();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
 
-    private RunningPlatform(string data)
+    private readonly IReadOnlyDictionary<string, string> _environment;
+
+    private RunningPlatform(string data, IReadOnlyDictionary<string, string> environment)
     {
         Data = data;
+        _environment = environment;
     }
 
     public string Data { get; }
@@ -34,9 +42,13 @@ internal sealed class RunningPlatform : IAsyncDisposable
     public string Kubeconfig => Path.Combine(Data, "kubeconfig");
 
     /// <param name="words">what follows <c>up --detach</c></param>
-    public static async Task<RunningPlatform> UpAsync(CancellationToken cancellationToken, params string[] words)
+    public static Task<RunningPlatform> UpAsync(CancellationToken cancellationToken, params string[] words) =>
+        UpAsync(cancellationToken, new Dictionary<string, string>(), words);
+
+    public static async Task<RunningPlatform> UpAsync(
+        CancellationToken cancellationToken, IReadOnlyDictionary<string, string> environment, params string[] words)
     {
-        var platform = new RunningPlatform(Directory.CreateTempSubdirectory("mainstay-test-").FullName);
+        var platform = new RunningPlatform(Directory.CreateTempSubdirectory("mainstay-test-").FullName, environment);
         try
         {
             var up = await platform.StartAsync(cancellationToken, words);
@@ -50,18 +62,21 @@ internal sealed class RunningPlatform : IAsyncDisposable
         }
     }
 
-    public Task<CommandResult> StartAsync(CancellationToken cancellationToken, params string[] words) =>
-        MainstayAsync(
-            cancellationToken,
-            ["up", "--detach", "--data", Data, "--port-offset", $"{_slot.PortOffset}", "--node-offset",
-                $"{_slot.NodeOffset}", .. words]);
+    public Task<CommandResult> StartAsync(CancellationToken cancellationToken, params string[] words) => RunAsync(
+        cancellationToken,
+        [
+            "up", "--detach", "--data", Data, "--port-offset", $"{_slot.PortOffset}",
+            "--node-offset", $"{_slot.NodeOffset}", .. words,
+        ]);
 
     public Task<CommandResult> DownAsync(CancellationToken cancellationToken) =>
-        MainstayAsync(cancellationToken, "down", "--data", Data);
+        RunAsync(cancellationToken, "down", "--data", Data);
+
+    public Task<CommandResult> StatusAsync(CancellationToken cancellationToken) =>
+        RunAsync(cancellationToken, "status", "--data", Data, "-o", "json");
 
     public static Task<CommandResult> MainstayAsync(CancellationToken cancellationToken, params string[] words) =>
-        new Command(SourceTree.Path("mainstay"), words) { Deadline = TimeSpan.FromMinutes(6) }.RunAsync(
-            cancellationToken);
+        new Command(SourceTree.Path("mainstay"), words) { Deadline = UpDeadline }.RunAsync(cancellationToken);
 
     public Task<CommandResult> KubectlAsync(CancellationToken cancellationToken, params string[] words) =>
         new Command("kubectl", ["--kubeconfig", Kubeconfig, .. words]) { Deadline = TimeSpan.FromMinutes(3) }
@@ -98,6 +113,10 @@ internal sealed class RunningPlatform : IAsyncDisposable
 
     /// <summary>Processes of this platform and its pods, by their command line or their folder.</summary>
     public IReadOnlyList<PlatformProcess> Processes() => PlatformProcess.Of(Data);
+
+    private Task<CommandResult> RunAsync(CancellationToken cancellationToken, params string[] words) =>
+        new Command(SourceTree.Path("mainstay"), words) { Deadline = UpDeadline, Environment = _environment }
+            .RunAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,8 @@ namespace Mainstay.Tests.CommandLine;
 
 public sealed class PlatformPlanTests
 {
-    private static readonly PlatformPrograms Programs = new("/build/mainstay", "/build/router", "/build/bank", "/samples");
+    private static readonly PlatformPrograms Programs = new(
+        "/build/mainstay", "/build/router", "/build/bank", "/samples");
 
     [Fact]
     public void Nodes_take_addresses_by_number_and_zones_in_turn()
