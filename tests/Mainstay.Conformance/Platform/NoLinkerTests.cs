@@ -30,7 +30,7 @@ public sealed class NoLinkerTests
             }.RunAsync(Cancel);
             Assert.Contains("no linker", build.Succeeded().Error, StringComparison.Ordinal);
 
-            await using var platform = await RunningPlatform.UpAsync(Cancel, environment, "--sample", "none");
+            await using var platform = await RunningPlatform.UpAsync(environment, ["--sample", "none"], Cancel);
 
             Assert.Contains("run by the JIT", platform.UpOutput, StringComparison.Ordinal);
             var table = await platform.TableAsync(1, Cancel);

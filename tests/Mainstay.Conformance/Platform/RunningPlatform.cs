@@ -43,10 +43,10 @@ internal sealed class RunningPlatform : IAsyncDisposable
 
     /// <param name="words">what follows <c>up --detach</c></param>
     public static Task<RunningPlatform> UpAsync(CancellationToken cancellationToken, params string[] words) =>
-        UpAsync(cancellationToken, new Dictionary<string, string>(), words);
+        UpAsync(new Dictionary<string, string>(), words, cancellationToken);
 
     public static async Task<RunningPlatform> UpAsync(
-        CancellationToken cancellationToken, IReadOnlyDictionary<string, string> environment, params string[] words)
+        IReadOnlyDictionary<string, string> environment, string[] words, CancellationToken cancellationToken)
     {
         var platform = new RunningPlatform(Directory.CreateTempSubdirectory("mainstay-test-").FullName, environment);
         try
