@@ -50,6 +50,14 @@ public static class NodeTeardown
         }
     }
 
+    /// <summary>Whether any process that a node's agent has started still runs.</summary>
+    /// <param name="nodeDataFolder">the agent's --data-dir</param>
+    public static bool AnyLives(string nodeDataFolder)
+    {
+        var folder = new PodFolder(Path.Combine(Path.GetFullPath(nodeDataFolder), "state"));
+        return Directory.Exists(folder.Root) && Living(Find(folder)).Any();
+    }
+
     private static IEnumerable<Session> Living(IEnumerable<Session> sessions) =>
         sessions.Where(session => session.Members().Count > 0);
 

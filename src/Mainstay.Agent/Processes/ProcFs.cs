@@ -3,11 +3,6 @@ using System.Text;
 
 namespace Mainstay.Agent.Processes;
 
-/// <summary>Which process, for certain: a pid alone is used again, pid with start time is not within one boot.</summary>
-/// <param name="StartTicks">field 22 of /proc/PID/stat: clock ticks since the boot</param>
-/// <param name="BootId">the boot in which the ticks count</param>
-internal sealed record ProcessIdentity(int Pid, long StartTicks, string BootId);
-
 /// <param name="State">R, S, D, Z (dead, not yet reaped), X, ...</param>
 /// <param name="Session">the pid of the process that opened the session</param>
 internal readonly record struct ProcessStat(int Pid, char State, int Session, long StartTicks)

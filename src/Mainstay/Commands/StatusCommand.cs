@@ -31,7 +31,7 @@ internal static class StatusCommand
     {
         var data = new DataFolder(DataOption.FolderOf(parsed));
         var record = RunRecord.Read(data);
-        if (record is not { Process.IsAlive: true })
+        if (record is null || !record.Process.IsRunning())
         {
             throw new StartException(
                 $"no platform is up over {data.Root}", $"'mainstay up --data {data.Root}' starts it",

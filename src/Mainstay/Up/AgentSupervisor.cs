@@ -1,3 +1,4 @@
+using Mainstay.Agent.Processes;
 using System.Diagnostics;
 using Mainstay.Kernel;
 

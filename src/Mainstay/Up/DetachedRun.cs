@@ -26,7 +26,7 @@ internal static class DetachedRun
             plan.Data.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         while (true)
         {
-            var ready = RunRecord.Read(plan.Data) is { Ready: true } record && record.Process.IsAlive;
+            var ready = RunRecord.Read(plan.Data) is { Ready: true } record && record.Process.IsRunning();
             var ended = process.HasExited;
             Console.Out.Write(await log.ReadToEndAsync(cancellationToken));
             if (ended)

@@ -1,3 +1,4 @@
+using Mainstay.Agent.Processes;
 using Mainstay.Kernel;
 using Mainstay.Kube;
 

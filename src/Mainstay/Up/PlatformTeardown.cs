@@ -1,3 +1,4 @@
+using Mainstay.Agent.Processes;
 using Mainstay.Agent;
 
 namespace Mainstay.Up;
@@ -31,14 +32,14 @@ internal static class PlatformTeardown
     public static async Task StopProcessesAsync(
         IEnumerable<ProcessIdentity> processes, TimeProvider time, CancellationToken cancellationToken)
     {
-        var alive = processes.Where(process => process.IsAlive).ToList();
+        var alive = processes.Where(process => process.IsRunning()).ToList();
         alive.ForEach(process => ProcessSignals.Terminate(process.Pid));
         var began = time.GetTimestamp();
-        while (alive.Any(process => process.IsAlive) && time.GetElapsedTime(began) < ProcessGrace)
+        while (alive.Any(process => process.IsRunning()) && time.GetElapsedTime(began) < ProcessGrace)
         {
             await Task.Delay(PollEvery, time, cancellationToken);
         }
 
-        alive.Where(process => process.IsAlive).ToList().ForEach(process => ProcessSignals.KillNow(process.Pid));
+        alive.Where(process => process.IsRunning()).ToList().ForEach(process => ProcessSignals.KillNow(process.Pid));
     }
 }

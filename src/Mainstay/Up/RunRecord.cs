@@ -1,3 +1,4 @@
+using Mainstay.Agent.Processes;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
