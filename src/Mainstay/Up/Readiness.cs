@@ -39,7 +39,7 @@ internal sealed class Readiness(PlatformPlan plan, TimeProvider time)
             },
             cancellationToken);
 
-    private static IEnumerable<JsonElement> Items(JsonDocument list) =>
+    private static JsonElement.ArrayEnumerator Items(JsonDocument list) =>
         list.RootElement.GetProperty("items").EnumerateArray();
 
     private static bool IsReady(JsonElement node) =>
