@@ -60,6 +60,12 @@ internal sealed record DeploymentState(Kept<V1Deployment> Deployment, ImmutableA
 
     public int WantedOfAll => Sets.Sum(Wanted);
 
+    /// <summary>Whether each set's status was made for the number that it has now.</summary>
+    public bool AreObserved => Sets.All(s => (s.Model.Status?.ObservedGeneration ?? 0) >= (s.Metadata.Generation ?? 0));
+
+    /// <summary>Pods there are, or will be without another scaling; an upper bound once the sets are observed.</summary>
+    public int PresentAtMost => Sets.Sum(s => Math.Max(Wanted(s), s.Model.Status?.Replicas ?? 0));
+
     /// <summary>A share is taken of the wished number. Absent is Kubernetes' default, 25%.</summary>
     private int Resolve(IntOrString? value, bool roundUp)
     {

@@ -18,7 +18,9 @@ internal static class Rollout
         {
             return state.Replicas;
         }
-        var room = state.Replicas + state.MaxSurge - state.WantedOfAll;
+        // Kubernetes counts wished numbers here, and so has more than the surge for as long as a replica set has not
+        // deleted what it was told to. We wait for it: room is what no pod takes, not what no pod should take.
+        var room = state.AreObserved ? state.Replicas + state.MaxSurge - state.PresentAtMost : 0;
         return room <= 0 ? current : current + Math.Min(room, state.Replicas - current);
     }
 
