@@ -5,7 +5,8 @@ namespace Mainstay.Agent;
 /// <summary>The agent's log messages: event ids 4xxx.</summary>
 internal static partial class AgentLog
 {
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "Node {Node} runs at {Address}, pods at {PodCidr}")]
+    [LoggerMessage(
+        EventId = 4001, Level = LogLevel.Information, Message = "Node {Node} runs at {Address}, pods at {PodCidr}")]
     public static partial void Started(ILogger logger, string node, string address, string podCidr);
 
     [LoggerMessage(EventId = 4002, Level = LogLevel.Information, Message = "Stopped; {PodCount} pods run on")]
@@ -41,10 +42,13 @@ internal static partial class AgentLog
         ILogger logger, Exception exception, string @namespace, string pod, TimeSpan delay);
 
     [LoggerMessage(
-        EventId = 4106, Level = LogLevel.Warning, Message = "The state in {Folder} cannot be read and is set aside: {Fault}")]
+        EventId = 4106, Level = LogLevel.Warning,
+        Message = "The state in {Folder} cannot be read and is set aside: {Fault}")]
     public static partial void StateSetAside(ILogger logger, string folder, string fault);
 
-    [LoggerMessage(EventId = 4107, Level = LogLevel.Error, Message = "Pod {Namespace}/{Pod} gets no address: {PodCidr} is used up")]
+    [LoggerMessage(
+        EventId = 4107, Level = LogLevel.Error,
+        Message = "Pod {Namespace}/{Pod} gets no address: {PodCidr} is used up")]
     public static partial void NoAddress(ILogger logger, string @namespace, string pod, string podCidr);
 
     [LoggerMessage(
@@ -63,8 +67,9 @@ internal static partial class AgentLog
     [LoggerMessage(EventId = 4301, Level = LogLevel.Warning, Message = "{Kubeconfig} cannot be used yet: {Fault}")]
     public static partial void KubeconfigRefused(ILogger logger, string kubeconfig, string fault);
 
-    [LoggerMessage(EventId = 4302, Level = LogLevel.Warning, Message = "{Work} failed, trying again in {Delay}: {Fault}")]
-    public static partial void ApiWorkFailed(ILogger logger, string work, TimeSpan delay, string fault);
+    [LoggerMessage(
+        EventId = 4302, Level = LogLevel.Warning, Message = "{Work} failed, and is tried again: {Fault}")]
+    public static partial void ApiWorkFailed(ILogger logger, string work, string fault);
 
     [LoggerMessage(EventId = 4303, Level = LogLevel.Information, Message = "Node {Node} is registered")]
     public static partial void Registered(ILogger logger, string node);

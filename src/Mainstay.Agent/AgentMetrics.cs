@@ -16,7 +16,8 @@ internal sealed class AgentMetrics : IDisposable
     public AgentMetrics(IMeterFactory meters, PodBoard board)
     {
         _meter = meters.Create(MeterName);
-        _starts = _meter.CreateCounter<long>("mainstay_agent_process_start", description: "processes of containers started");
+        _starts = _meter.CreateCounter<long>(
+            "mainstay_agent_process_start", description: "processes of containers started");
         _statusWrites = _meter.CreateCounter<long>("mainstay_agent_status_write", description: "pod statuses sent");
         _eventsDropped = _meter.CreateCounter<long>("mainstay_agent_event_dropped", description: "events not written");
         _meter.CreateObservableGauge(

@@ -17,7 +17,9 @@ internal static class Limits
 
     // === Processes ===
 
-    /// <summary>How long what a dead container left in its session may take to go before a restart goes ahead.</summary>
+    /// <summary>
+    /// How long what a dead container left in its session may take to go before a restart goes ahead.
+    /// </summary>
     public static readonly TimeSpan SessionSweep = TimeSpan.FromSeconds(2);
 
     /// <summary>Between two looks at processes that cannot be watched or that ignore SIGKILL for now.</summary>

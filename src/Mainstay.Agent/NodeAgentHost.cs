@@ -52,7 +52,9 @@ public static class NodeAgentHost
         }
     }
 
-    /// <summary>All loops live and end together: one that ends by itself ends the agent, whose starter starts it anew.</summary>
+    /// <summary>
+    /// All loops live and end together: one that ends by itself ends the agent, whose starter starts it anew.
+    /// </summary>
     private static async Task RunTogetherAsync(
         IEnumerable<Func<CancellationToken, Task>> loops, CancellationToken cancellationToken)
     {
@@ -122,7 +124,8 @@ internal sealed class NodeAgentParts
         var (state, logs) = (Path.Combine(data, "state"), Path.Combine(data, "pods"));
         var time = TimeProvider.System;
         _events = new EventWriter(options.Name, metrics, _chance, world.Logger);
-        _manifests = new StaticPods(new StaticPodsOptions(FullPath(options.ManifestsFolder), options.Name), time, world.Logger);
+        _manifests = new StaticPods(
+            new StaticPodsOptions(FullPath(options.ManifestsFolder), options.Name), time, world.Logger);
         _apiPods = new ApiPods(options.Name, world.Logger);
         _publisher = new PodPublisher(
             new PublisherTools(world.Connection, board, _apiPods, _manifests, metrics, world.Logger), _chance);
@@ -130,7 +133,10 @@ internal sealed class NodeAgentParts
         _logs = new LogKeeper(board, logs, time);
         var configs = new ConfigReader(world.Connection, Path.Combine(state, "configs"), world.Logger);
         var starter = new ContainerStarter(new StarterTools(
-            new ImageStore(options.ImagesFolder), configs, Path.GetFullPath(options.VolumesFolder), options.HostEnvironment));
+            new ImageStore(options.ImagesFolder),
+            configs,
+            Path.GetFullPath(options.VolumesFolder),
+            options.HostEnvironment));
         var workers = new PodWorkerTools(
             starter, world.Caller, world.Exits, new ListenerTable(time), new PodFolder(state), board)
         {

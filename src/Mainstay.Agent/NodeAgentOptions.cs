@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Mainstay.Agent.Addresses;
 
@@ -44,7 +45,9 @@ public sealed partial class NodeAgentOptions
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What every container finds in its environment unless its image or pod says otherwise: PATH, HOME, ...</summary>
+    /// <summary>
+    /// What every container finds in its environment unless its image or pod says otherwise: PATH, HOME, ...
+    /// </summary>
     public IReadOnlyDictionary<string, string> HostEnvironment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Every fault at once, each naming its option.</summary>
@@ -56,7 +59,7 @@ public sealed partial class NodeAgentOptions
             faults.Add($"--name \"{Name}\" must be a lower-case name such as node-1");
         }
 
-        if (!IPAddress.TryParse(Address, out var address) || address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+        if (!IPAddress.TryParse(Address, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
         {
             faults.Add($"--address \"{Address}\" must be an IPv4 address");
         }

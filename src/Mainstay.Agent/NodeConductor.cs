@@ -11,11 +11,17 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent;
 
 internal sealed record ConductorTools(
-    StaticPods Manifests, ApiPods Api, PodPublisher Publisher, AddressPool Addresses, ConfigReader Configs, PodWorkerTools Workers);
+    StaticPods Manifests,
+    ApiPods Api,
+    PodPublisher Publisher,
+    AddressPool Addresses,
+    ConfigReader Configs,
+    PodWorkerTools Workers);
 
 /// <summary>
-/// Keeps one worker for each pod that this node is to run: from the manifests, from the API, and from disk until either can be
-/// asked. Compares what should be with what is, after every change; forgets nothing by being told late. One loop owns it.
+/// Keeps one worker for each pod that this node is to run: from the manifests, from the API, and from disk until
+/// either can be asked. Compares what should be with what is, after every change; forgets nothing by being told late.
+/// One loop owns it.
 /// </summary>
 internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions options)
 {
@@ -44,7 +50,8 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _stopping = cancellationToken;
-        foreach (var record in tools.Workers.Folder.ReadAll((folder, fault) => AgentLog.StateSetAside(Logger, folder, fault)))
+        var onDisk = tools.Workers.Folder.ReadAll((folder, fault) => AgentLog.StateSetAside(Logger, folder, fault));
+        foreach (var record in onDisk)
         {
             Begin(record);
         }
@@ -133,7 +140,8 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
             }
             else if (pod.Metadata.DeletionTimestamp is not null)
             {
-                tools.Publisher.Finish(new FinishedPod(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid));
+                tools.Publisher.Finish(
+                    new FinishedPod(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid));
             }
             else if (pod.Status?.Phase is not ("Succeeded" or "Failed"))
             {
@@ -170,7 +178,8 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
     {
         var ip = pod.Spec.HostNetwork == true
             ? options.Address
-            : tools.Addresses.Take(_known.Values.Where(known => !known.Record.IsHostNetwork).Select(known => known.Record.Ip));
+            : tools.Addresses.Take(
+                _known.Values.Where(known => !known.Record.IsHostNetwork).Select(known => known.Record.Ip));
         if (ip is null)
         {
             AgentLog.NoAddress(Logger, pod.Metadata.NamespaceProperty, pod.Metadata.Name, options.PodCidr);
@@ -191,8 +200,8 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
     }
 
     /// <summary>
-    /// One bad pod harms one pod: a worker that fails, even by a bug of ours, is started anew from what is on disk, and the
-    /// pod's processes run on meanwhile.
+    /// One bad pod harms one pod: a worker that fails, even by a bug of ours, is started anew from what is on disk,
+    /// and the pod's processes run on meanwhile.
     /// </summary>
     private async Task RunWorkerAsync(Known known)
     {
@@ -247,7 +256,10 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
 
         tools.Workers.Folder.Forget(uid);
         tools.Workers.Board.Remove(uid);
-        GonePods.Clean(tools.Workers.LogsFolder, known.Record.FolderName, _known.Values.Select(k => k.Record.FolderName).ToHashSet());
+        GonePods.Clean(
+            tools.Workers.LogsFolder,
+            known.Record.FolderName,
+            _known.Values.Select(k => k.Record.FolderName).ToHashSet());
         tools.Configs.KeepOnly(_known.Values.SelectMany(k => ConfigReferences.Of(k.Record.Pod)));
     }
 

@@ -5,13 +5,17 @@ using Mainstay.Kernel;
 
 namespace Mainstay.Agent;
 
-/// <summary>Ends every process that a node's agent has started. For when the agent itself has been stopped already.</summary>
+/// <summary>
+/// Ends every process that a node's agent has started. For when the agent itself has been stopped already.
+/// </summary>
 public static class NodeTeardown
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>SIGTERM to all, SIGKILL to what is left after the grace, and then a look that nothing is left.</summary>
+    /// <summary>
+    /// SIGTERM to all, SIGKILL to what is left after the grace, and then a look that nothing is left.
+    /// </summary>
     /// <param name="nodeDataFolder">the agent's --data-dir</param>
     /// <param name="grace">from SIGTERM to SIGKILL</param>
     /// <param name="cancellationToken">cuts the grace short: what is left is killed at once</param>
@@ -32,7 +36,8 @@ public static class NodeTeardown
         }
 
         var since = time.GetTimestamp();
-        while (Living(sessions).Any() && time.GetElapsedTime(since) < grace && !cancellationToken.IsCancellationRequested)
+        while (
+            Living(sessions).Any() && time.GetElapsedTime(since) < grace && !cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(Step, time, CancellationToken.None);
         }
@@ -42,8 +47,10 @@ public static class NodeTeardown
         {
             if (time.GetElapsedTime(since) > KillPatience)
             {
-                var pids = string.Join(", ", sessions.SelectMany(session => session.Members()).Select(member => member.Pid));
-                throw new StartException($"processes {pids} do not end by SIGKILL", "look at them with ps; a disk may hang");
+                var pids = string.Join(
+                    ", ", sessions.SelectMany(session => session.Members()).Select(member => member.Pid));
+                throw new StartException(
+                    $"processes {pids} do not end by SIGKILL", "look at them with ps; a disk may hang");
             }
 
             await Task.Delay(Step, time, CancellationToken.None);

@@ -29,7 +29,9 @@ internal static class AddressCursor
     }
 }
 
-/// <summary>The cursor on disk. It moves there before the address is used, so that no crash gives one twice. One owner.</summary>
+/// <summary>
+/// The cursor on disk. It moves there before the address is used, so that no crash gives one twice. One owner.
+/// </summary>
 internal sealed class AddressPool
 {
     private readonly PodCidr _cidr;

@@ -17,7 +17,8 @@ internal sealed record PodCidr(uint First, uint Last, string Text)
     public static PodCidr? Parse(string text, out string? fault)
     {
         fault = null;
-        if (!IPNetwork.TryParse(text, out var network) || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+        if (!IPNetwork.TryParse(text, out var network)
+            || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
         {
             fault = $"pod CIDR \"{text}\" is no IPv4 network such as 127.17.0.0/16";
             return null;

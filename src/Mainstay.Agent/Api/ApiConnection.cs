@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent.Api;
 
 /// <summary>
-/// The way to the API server. There may be no kubeconfig yet, and no server behind it: the agent runs all the same and keeps
-/// trying. Thread safe.
+/// The way to the API server. There may be no kubeconfig yet, and no server behind it: the agent runs all the same
+/// and keeps trying. Thread safe.
 /// </summary>
 internal sealed class ApiConnection(string? kubeconfig, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -58,7 +58,9 @@ internal sealed class ApiConnection(string? kubeconfig, TimeProvider time, ILogg
     public void Dispose() => Current?.Dispose();
 }
 
-/// <summary>One word that says "look again"; said many times before it is heard, it is heard once. Thread safe.</summary>
+/// <summary>
+/// One word that says "look again"; said many times before it is heard, it is heard once. Thread safe.
+/// </summary>
 internal sealed class Nudge
 {
     private readonly System.Threading.Channels.Channel<bool> _said =

@@ -11,11 +11,15 @@ namespace Mainstay.Agent.Api;
 /// <param name="Synced">false until the first list: absence means nothing before</param>
 internal sealed record ApiPodsView(bool Synced, ImmutableDictionary<ObjectKey, V1Pod> Pods);
 
-/// <summary>Keeps <see cref="ApiPodsView"/> by list and watch of the pods of one node. A pod that makes no sense is left out alone.</summary>
+/// <summary>
+/// Keeps <see cref="ApiPodsView"/> by list and watch of the pods of one node. A pod that makes no sense is left out
+/// alone.
+/// </summary>
 internal sealed class ApiPods(string nodeName, ILogger logger) : IReflectorHandler<V1Pod>
 {
     private ApiPodsView _view = new(false, ImmutableDictionary<ObjectKey, V1Pod>.Empty);
     private Action _changed = () => { };
+    private string _lastFault = "";
 
     public ApiPodsView View => Volatile.Read(ref _view);
 
@@ -49,7 +53,14 @@ internal sealed class ApiPods(string nodeName, ILogger logger) : IReflectorHandl
     public void Quarantined(QuarantinedObject quarantined) =>
         AgentLog.ObjectQuarantined(logger, quarantined.Kind, quarantined.Key.ToString(), quarantined.Reason);
 
-    public void Disturbed(ReflectorDisturbance disturbance) => AgentLog.WatchDisturbed(logger, disturbance.Reason);
+    public void Disturbed(ReflectorDisturbance disturbance)
+    {
+        if (disturbance.Reason != _lastFault)
+        {
+            AgentLog.WatchDisturbed(logger, disturbance.Reason);
+            _lastFault = disturbance.Reason;
+        }
+    }
 
     internal static V1Pod Read(JsonElement json)
     {
@@ -65,6 +76,7 @@ internal sealed class ApiPods(string nodeName, ILogger logger) : IReflectorHandl
 
     private void Set(ApiPodsView view)
     {
+        _lastFault = "";
         Volatile.Write(ref _view, view);
         _changed();
     }

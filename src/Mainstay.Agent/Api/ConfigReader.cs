@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent.Api;
 
 /// <summary>
-/// ConfigMaps and Secrets from the API server, each kept on disk (0600) as it was last seen. When the server is away or hangs,
-/// the copy is taken: a container that crashes then must be able to come back. Thread safe.
+/// ConfigMaps and Secrets from the API server, each kept on disk (0600) as it was last seen. When the server is away
+/// or hangs, the copy is taken: a container that crashes then must be able to come back. Thread safe.
 /// </summary>
 internal sealed class ConfigReader(ApiConnection connection, string folder, ILogger logger) : IConfigSource
 {
@@ -80,9 +80,12 @@ internal sealed class ConfigReader(ApiConnection connection, string folder, ILog
         try
         {
             var http = connection.Current
-                ?? throw ContainerStartException.Config("a service account token needs an API server; there is no kubeconfig yet");
+                ?? throw ContainerStartException.Config(
+                    "a service account token needs an API server; there is no kubeconfig yet");
             using var answer = await http.CreateAsync(
-                $"/api/v1/namespaces/{request.Namespace}/serviceaccounts/{request.ServiceAccount}/token", body, cancellationToken);
+                $"/api/v1/namespaces/{request.Namespace}/serviceaccounts/{request.ServiceAccount}/token",
+                body,
+                cancellationToken);
             return answer.RootElement.GetProperty("status").GetProperty("token").GetString() ?? "";
         }
         catch (Exception e) when (ApiConnection.IsOfTheWorld(e) || e is KeyNotFoundException)
@@ -142,7 +145,9 @@ internal sealed class ConfigReader(ApiConnection connection, string folder, ILog
         {
             using var json = JsonDocument.Parse(File.ReadAllText(FileOf(key)));
             return new ConfigEntries(json.RootElement.EnumerateObject().ToImmutableSortedDictionary(
-                entry => entry.Name, entry => ImmutableArray.Create(entry.Value.GetBytesFromBase64()), StringComparer.Ordinal));
+                entry => entry.Name,
+                entry => ImmutableArray.Create(entry.Value.GetBytesFromBase64()),
+                StringComparer.Ordinal));
         }
         catch (Exception e) when (e is IOException or JsonException or FormatException or InvalidOperationException)
         {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent.Api;
 
 /// <summary>
-/// Writes events, in moderation: the same thing said again counts one object up, an API server that is away loses them, a
-/// backlog that is full drops them. One loop; <see cref="Post"/> from any thread.
+/// Writes events, in moderation: the same thing said again counts one object up, an API server that is away loses
+/// them, a backlog that is full drops them. One loop; <see cref="Post"/> from any thread.
 /// </summary>
 internal sealed class EventWriter(string nodeName, AgentMetrics metrics, ApiWorld world, ILogger logger) : IPodEvents
 {
@@ -42,7 +42,7 @@ internal sealed class EventWriter(string nodeName, AgentMetrics metrics, ApiWorl
                 metrics.EventDropped();
                 if (e.Message != lastFault)
                 {
-                    AgentLog.ApiWorkFailed(logger, "Writing of an event", TimeSpan.Zero, e.Message);
+                    AgentLog.ApiWorkFailed(logger, "Writing of an event", e.Message);
                     lastFault = e.Message;
                 }
             }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent.Api;
 
 /// <summary>
-/// Tells the API that the node lives: registers it, renews its Lease, writes its status. An API server that is away is tried
-/// for ever; a Node that somebody deleted is registered again. One loop.
+/// Tells the API that the node lives: registers it, renews its Lease, writes its status. An API server that is away
+/// is tried for ever; a Node that somebody deleted is registered again. One loop.
 /// </summary>
 internal sealed class NodeReporter(NodeShape shape, AgentMetrics metrics, ApiWorld world, ILogger logger)
 {
@@ -36,7 +36,7 @@ internal sealed class NodeReporter(NodeShape shape, AgentMetrics metrics, ApiWor
                 pause = backoff.Next();
                 if (e.Message != lastFault)
                 {
-                    AgentLog.ApiWorkFailed(logger, "Reporting of the node", pause, e.Message);
+                    AgentLog.ApiWorkFailed(logger, "Reporting of the node", e.Message);
                     lastFault = e.Message;
                 }
 
@@ -105,7 +105,8 @@ internal sealed class NodeReporter(NodeShape shape, AgentMetrics metrics, ApiWor
         const string leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
         try
         {
-            using var renewed = await http.MergeAsync($"{leases}/{shape.Name}", shape.Lease(now, _uid), cancellationToken);
+            using var renewed = await http.MergeAsync(
+                $"{leases}/{shape.Name}", shape.Lease(now, _uid), cancellationToken);
         }
         catch (KubeStatusException e) when (e.IsNotFound)
         {

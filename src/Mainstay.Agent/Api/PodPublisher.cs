@@ -20,8 +20,9 @@ internal sealed record PublisherTools(
     ApiConnection Connection, PodBoard Board, ApiPods Pods, StaticPods Manifests, AgentMetrics Metrics, ILogger Logger);
 
 /// <summary>
-/// Brings the API into line with what runs here: statuses of pods, mirrors of static pods, and the last delete of pods that
-/// have ended. Compares, writes what differs, waits for a change; when the API server is away, tries for ever. One loop.
+/// Brings the API into line with what runs here: statuses of pods, mirrors of static pods, and the last delete of
+/// pods that have ended. Compares, writes what differs, waits for a change; when the API server is away, tries for
+/// ever. One loop.
 /// </summary>
 internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
 {
@@ -31,6 +32,7 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
     private readonly ConcurrentDictionary<string, FinishedPod> _finished = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Written> _written = new(StringComparer.Ordinal);
     private Action<string> _removed = _ => { };
+    private string _lastFault = "";
 
     /// <summary>Something changed: compare again.</summary>
     public void Nudge() => _nudge.Say();
@@ -85,12 +87,18 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
             }
 
             ForgetGone(view);
+            _lastFault = "";
             return true;
         }
         catch (Exception e) when (ApiConnection.IsOfTheWorld(e))
         {
             tools.Metrics.StatusWritten(succeeded: false);
-            AgentLog.ApiWorkFailed(tools.Logger, "Writing of statuses", Limits.ApiRetryCap, e.Message);
+            if (e.Message != _lastFault)
+            {
+                AgentLog.ApiWorkFailed(tools.Logger, "Writing of statuses", e.Message);
+                _lastFault = e.Message;
+            }
+
             http.Leave(server);
             return false;
         }
@@ -122,7 +130,11 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
         }
 
         var path = $"/api/v1/namespaces/{report.Record.Namespace}/pods/{report.Record.Name}/status";
-        var request = new KubeRequest(HttpMethod.Patch, path) { Body = patch, ContentType = KubeRequest.StrategicMergePatch };
+        var request = new KubeRequest(HttpMethod.Patch, path)
+        {
+            Body = patch,
+            ContentType = KubeRequest.StrategicMergePatch,
+        };
         try
         {
             using var answer = await http.AnswerAsync(request, cancellationToken);
@@ -162,13 +174,15 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
 
     private async Task WriteMirrorsAsync(KubeHttp http, CancellationToken cancellationToken)
     {
-        var wanted = tools.Manifests.Pods.ToDictionary(pod => new ObjectKey(pod.Metadata.NamespaceProperty, pod.Metadata.Name));
+        var wanted = tools.Manifests.Pods.ToDictionary(
+            pod => new ObjectKey(pod.Metadata.NamespaceProperty, pod.Metadata.Name));
         var known = tools.Pods.View.Pods;
         foreach (var (key, pod) in wanted)
         {
             if (known.TryGetValue(key, out var mirror))
             {
-                if (MirrorAnnotations.IsMirror(mirror) && mirror.Metadata.Annotations[MirrorAnnotations.Mirror] != pod.Metadata.Uid)
+                if (MirrorAnnotations.IsMirror(mirror)
+                    && mirror.Metadata.Annotations[MirrorAnnotations.Mirror] != pod.Metadata.Uid)
                 {
                     await DeleteNowAsync(http, mirror, cancellationToken);
                 }
@@ -216,7 +230,8 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
         {
             // The watch will show it.
         }
-        catch (KubeStatusException e) when (e.Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
+        catch (KubeStatusException e) when (
+            e.Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
         {
             _written[MirrorMark + pod.Metadata.Uid] = new Written("", "");
             AgentLog.StatusNotWritten(tools.Logger, pod.Metadata.NamespaceProperty, pod.Metadata.Name, e.Message);
@@ -224,7 +239,11 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
     }
 
     private static async Task DeleteNowAsync(KubeHttp http, V1Pod pod, CancellationToken cancellationToken) =>
-        await DeleteAsync(http, $"/api/v1/namespaces/{pod.Metadata.NamespaceProperty}/pods/{pod.Metadata.Name}", pod.Metadata.Uid, cancellationToken);
+        await DeleteAsync(
+            http,
+            $"/api/v1/namespaces/{pod.Metadata.NamespaceProperty}/pods/{pod.Metadata.Name}",
+            pod.Metadata.Uid,
+            cancellationToken);
 
     private async Task DeleteAsync(KubeHttp http, FinishedPod pod, CancellationToken cancellationToken)
     {

@@ -6,8 +6,8 @@ using Mainstay.Agent.Pods;
 namespace Mainstay.Agent.Api;
 
 /// <summary>
-/// The strategic merge patch that makes a pod's status in the API the one that the agent has. Fields that are gone are set to
-/// null, because a merge keeps what it is not told of; conditions of others are not named, so they stay.
+/// The strategic merge patch that makes a pod's status in the API the one that the agent has. Fields that are gone
+/// are set to null, because a merge keeps what it is not told of; conditions of others are not named, so they stay.
 /// </summary>
 internal static class StatusPatch
 {

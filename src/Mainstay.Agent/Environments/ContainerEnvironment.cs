@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using k8s.Models;
 
@@ -57,7 +58,8 @@ internal sealed class ContainerEnvironment(PodPlace place, IConfigSource configs
         {
             { ConfigMapRef: { } reference } => (ConfigKind.ConfigMap, reference.Name, reference.Optional),
             { SecretRef: { } reference } => (ConfigKind.Secret, reference.Name, reference.Optional),
-            _ => throw ContainerStartException.Config("an entry of envFrom names neither a configMapRef nor a secretRef"),
+            _ => throw ContainerStartException.Config(
+                "an entry of envFrom names neither a configMapRef nor a secretRef"),
         };
         foreach (var (key, bytes) in await EntriesAsync(kind, name, optional == true, cancellationToken))
         {
@@ -82,9 +84,9 @@ internal sealed class ContainerEnvironment(PodPlace place, IConfigSource configs
     private async Task<string?> EntryAsync(EntryReference reference, CancellationToken cancellationToken)
     {
         var entries = await EntriesAsync(reference.Kind, reference.Name, reference.Optional, cancellationToken);
-        if (entries.FirstOrDefault(entry => entry.Key == reference.Key) is { Key: not null } entry)
+        if (entries.TryGetValue(reference.Key, out var bytes))
         {
-            return Utf8.GetString(entry.Value.AsSpan());
+            return Utf8.GetString(bytes.AsSpan());
         }
 
         return reference.Optional
@@ -93,7 +95,7 @@ internal sealed class ContainerEnvironment(PodPlace place, IConfigSource configs
                 $"couldn't find key {reference.Key} in {reference.Kind} {Namespace}/{reference.Name}");
     }
 
-    private async Task<IEnumerable<KeyValuePair<string, System.Collections.Immutable.ImmutableArray<byte>>>> EntriesAsync(
+    private async Task<ImmutableSortedDictionary<string, ImmutableArray<byte>>> EntriesAsync(
         ConfigKind kind, string name, bool optional, CancellationToken cancellationToken)
     {
         if (await configs.FindAsync(new ConfigKey(kind, Namespace, name), cancellationToken) is { } found)
@@ -102,7 +104,9 @@ internal sealed class ContainerEnvironment(PodPlace place, IConfigSource configs
         }
 
         var word = kind == ConfigKind.ConfigMap ? "configmap" : "secret";
-        return optional ? [] : throw ContainerStartException.Config($"{word} \"{name}\" not found in namespace {Namespace}");
+        return optional
+            ? ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty
+            : throw ContainerStartException.Config($"{word} \"{name}\" not found in namespace {Namespace}");
     }
 
     private string Namespace => place.Pod.Metadata.NamespaceProperty ?? "default";

@@ -60,7 +60,8 @@ internal static class AgentHttp
         app.MapGet("/pods", (RequestDelegate)routes.Pods.ListAsync);
     }
 
-    public static async Task StartAsync(WebApplication app, NodeAgentOptions options, CancellationToken cancellationToken)
+    public static async Task StartAsync(
+        WebApplication app, NodeAgentOptions options, CancellationToken cancellationToken)
     {
         try
         {

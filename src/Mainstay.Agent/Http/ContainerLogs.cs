@@ -7,14 +7,15 @@ using Microsoft.AspNetCore.Routing;
 namespace Mainstay.Agent.Http;
 
 /// <summary>
-/// <c>GET /containerLogs/NAMESPACE/POD/CONTAINER</c> as the API server asks it of a kubelet: follow, tailLines, sinceSeconds,
-/// sinceTime, previous, timestamps, limitBytes.
+/// <c>GET /containerLogs/NAMESPACE/POD/CONTAINER</c> as the API server asks it of a kubelet: follow, tailLines,
+/// sinceSeconds, sinceTime, previous, timestamps, limitBytes.
 /// </summary>
 internal sealed class ContainerLogs(PodBoard board, string logsFolder, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var (@namespace, podName, name) = (Route(context, "namespace"), Route(context, "pod"), Route(context, "container"));
+        var (@namespace, podName, name) = (
+            Route(context, "namespace"), Route(context, "pod"), Route(context, "container"));
         var report = board.View.Pods.Values.FirstOrDefault(candidate =>
             candidate.Record.Namespace == @namespace && candidate.Record.Name == podName);
         if (report is null)
@@ -25,7 +26,8 @@ internal sealed class ContainerLogs(PodBoard board, string logsFolder, TimeProvi
 
         if (report.State.Containers.FirstOrDefault(candidate => candidate.Name == name) is not { } container)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, $"container \"{name}\" is not in pod \"{podName}\"");
+            await RefuseAsync(
+                context, StatusCodes.Status404NotFound, $"container \"{name}\" is not in pod \"{podName}\"");
             return;
         }
 
@@ -54,16 +56,21 @@ internal sealed class ContainerLogs(PodBoard board, string logsFolder, TimeProvi
 
     private bool HasEnded(string uid, string container, int attempt) =>
         !board.View.Pods.TryGetValue(uid, out var report)
-        || report.State[container] is var current && (current.Attempt != attempt || current.Phase != ContainerPhase.Running);
+        || report.State[container] is var current
+            && (current.Attempt != attempt || current.Phase != ContainerPhase.Running);
 
     private static LogRequest? Read(IQueryCollection query, DateTimeOffset now, out string? fault)
     {
         fault = null;
-        var (tail, since, bytes) = (Number(query, "tailLines", ref fault), Number(query, "sinceSeconds", ref fault), Number(query, "limitBytes", ref fault));
+        var (tail, since, bytes) = (
+            Number(query, "tailLines", ref fault),
+            Number(query, "sinceSeconds", ref fault),
+            Number(query, "limitBytes", ref fault));
         DateTimeOffset? from = since is { } seconds ? now - TimeSpan.FromSeconds(seconds) : null;
         if (query["sinceTime"].ToString() is { Length: > 0 } text)
         {
-            if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            if (!DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
             {
                 fault = $"sinceTime \"{text}\" is no RFC 3339 time";
             }
@@ -71,7 +78,8 @@ internal sealed class ContainerLogs(PodBoard board, string logsFolder, TimeProvi
             from = at;
         }
 
-        return fault is null ? new LogRequest(tail, from, bytes, Flag(query, "timestamps"), Flag(query, "follow")) : null;
+        return fault is null
+            ? new LogRequest(tail, from, bytes, Flag(query, "timestamps"), Flag(query, "follow")) : null;
     }
 
     private static long? Number(IQueryCollection query, string name, ref string? fault)

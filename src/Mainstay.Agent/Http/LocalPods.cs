@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Http;
 namespace Mainstay.Agent.Http;
 
 /// <summary>
-/// <c>GET /local-pods</c>: the pods with an address of their own on this node, the whole list on a line, at once, on each
-/// change, and at least every five seconds. This is how the router of the node knows its callers and confirms addresses.
+/// <c>GET /local-pods</c>: the pods with an address of their own on this node, the whole list on a line, at once, on
+/// each change, and at least every five seconds. This is how the router of the node knows its callers and confirms
+/// addresses.
 /// </summary>
 internal sealed class LocalPods(string nodeName, PodBoard board, TimeProvider time)
 {

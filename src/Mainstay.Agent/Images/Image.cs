@@ -16,7 +16,9 @@ internal sealed record Image(
     ImmutableArray<KeyValuePair<string, string>> Env,
     string WorkingDirectory);
 
-/// <summary>Reads image.json strictly: a misspelt field would otherwise show as a program that starts wrongly.</summary>
+/// <summary>
+/// Reads image.json strictly: a misspelt field would otherwise show as a program that starts wrongly.
+/// </summary>
 internal static partial class ImageJson
 {
     public const string FileName = "image.json";
@@ -114,7 +116,9 @@ internal static partial class ImageJson
         {
             if (!VariableName().IsMatch(pair.Name))
             {
-                faults.Add($"field env has a variable named \"{pair.Name}\": letters, digits, '_', '.' and '-', not first a digit");
+                faults.Add(
+                    $"field env has a variable named \"{pair.Name}\": "
+                    + "letters, digits, '_', '.' and '-', not first a digit");
             }
             else if (pair.Value.ValueKind != JsonValueKind.String)
             {

@@ -23,7 +23,8 @@ public static class ImageCommands
         foreach (var image in images)
         {
             var size = string.Create(CultureInfo.InvariantCulture, $"{image.Bytes / 1e6,9:0.0} MB");
-            output.WriteLine($"{image.Reference.ToString().PadRight(width)} {size}  {string.Join("; ", image.Faults)}".TrimEnd());
+            output.WriteLine(
+                $"{image.Reference.ToString().PadRight(width)} {size}  {string.Join("; ", image.Faults)}".TrimEnd());
         }
 
         return images.All(image => image.Faults.IsEmpty) ? ExitCodes.Ok : ExitCodes.NotWell;
@@ -35,7 +36,8 @@ public static class ImageCommands
         var store = new ImageStore(imagesFolder);
         if (!store.Remove(Reference(name)))
         {
-            throw new StartException($"there is no image {Reference(name)} in {store.Folder}", "mainstay image ls lists what there is");
+            throw new StartException(
+                $"there is no image {Reference(name)} in {store.Folder}", "mainstay image ls lists what there is");
         }
 
         output.WriteLine($"removed {Reference(name)}");

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Mainstay.Agent.Images;
 
-/// <summary><c>bank/payments:v1</c> is repository <c>bank/payments</c>, tag <c>v1</c>. No tag means <c>latest</c>.</summary>
+/// <summary>
+/// <c>bank/payments:v1</c> is repository <c>bank/payments</c>, tag <c>v1</c>. No tag means <c>latest</c>.
+/// </summary>
 internal sealed partial record ImageReference(string Repository, string Tag)
 {
     private const int LengthMax = 255;
@@ -17,7 +19,8 @@ internal sealed partial record ImageReference(string Repository, string Tag)
         var (repository, tag) = colon > slash ? (text[..colon], text[(colon + 1)..]) : (text, "latest");
         fault = text.Length > LengthMax ? $"image \"{text[..40]}...\" is longer than {LengthMax} characters"
             : !RepositoryForm().IsMatch(repository)
-                ? $"image \"{text}\" has no good name: words of a-z, 0-9, '.', '_' and '-', divided by '/', such as bank/payments:v1"
+                ? $"image \"{text}\" has no good name: words of a-z, 0-9, '.', '_' and '-', "
+                    + "divided by '/', such as bank/payments:v1"
             : !TagForm().IsMatch(tag)
                 ? $"image \"{text}\" has no good tag: up to 128 letters, digits, '.', '_' and '-', such as v1"
             : null;

@@ -104,14 +104,11 @@ internal sealed class ImageStore(string folder)
         }
 
         Directory.Delete(path, recursive: true);
-        for (var parent = Path.GetDirectoryName(path); parent is not null && parent != Folder; parent = Path.GetDirectoryName(parent))
+        var parent = Path.GetDirectoryName(path);
+        while (parent is not null && parent != Folder && !Directory.EnumerateFileSystemEntries(parent).Any())
         {
-            if (Directory.EnumerateFileSystemEntries(parent).Any())
-            {
-                break;
-            }
-
             Directory.Delete(parent);
+            parent = Path.GetDirectoryName(parent);
         }
 
         return true;
@@ -154,7 +151,9 @@ internal sealed class ImageStore(string folder)
 
     private string PathOf(ImageReference reference) => Path.Combine(Folder, reference.Repository, reference.Tag);
 
-    /// <summary>From names, sizes and times of the files, not their bytes: it is asked for at each start of a container.</summary>
+    /// <summary>
+    /// From names, sizes and times of the files, not their bytes: it is asked for at each start of a container.
+    /// </summary>
     private static string IdOf(string path, ImageReference reference)
     {
         var text = new StringBuilder();

@@ -4,10 +4,10 @@ using System.Globalization;
 namespace Mainstay.Agent.Logs;
 
 /// <summary>
-/// Where a container's output lies: CONTAINER/N.log for its process number N, N.log.1 and N.log.2 once turned, and N.log.times,
-/// which says at what time the file had which length. The process writes the file itself, in append mode; so the agent
-/// may die without a line lost. Turning copies and then cuts the file, as the process holds it open: lines
-/// written between the two are lost, which is a moment once in 10 MiB.
+/// Where a container's output lies: CONTAINER/N.log for its process number N, N.log.1 and N.log.2 once turned, and
+/// N.log.times, which says at what time the file had which length. The process writes the file itself, in append
+/// mode; so the agent may die without a line lost. Turning copies and then cuts the file, as the process holds it
+/// open: lines written between the two are lost, which is a moment once in 10 MiB.
 /// </summary>
 internal static class LogFiles
 {
@@ -23,15 +23,19 @@ internal static class LogFiles
     {
         var path = PathOf(podFolder, container, attempt);
         Directory.CreateDirectory(Path.GetDirectoryName(path) ?? podFolder);
-        for (var old = attempt - Limits.LogAttemptsKept; old >= 0 && File.Exists(PathOf(podFolder, container, old)); old--)
+        var old = attempt - Limits.LogAttemptsKept;
+        while (old >= 0 && File.Exists(PathOf(podFolder, container, old)))
         {
             DeleteAll(PathOf(podFolder, container, old));
+            old--;
         }
 
         return path;
     }
 
-    /// <summary>Notes how long the file is now, and turns it if it is too long. Cheap when nothing was written.</summary>
+    /// <summary>
+    /// Notes how long the file is now, and turns it if it is too long. Cheap when nothing was written.
+    /// </summary>
     public static void Check(string log, DateTimeOffset now)
     {
         var file = new FileInfo(log);
@@ -70,7 +74,8 @@ internal static class LogFiles
         {
             times.Add((
                 BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)),
-                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at + sizeof(long))))));
+                DateTimeOffset.FromUnixTimeMilliseconds(
+                    BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at + sizeof(long))))));
         }
 
         return times;

@@ -14,8 +14,8 @@ internal sealed record LogRequest(
     long? TailLines, DateTimeOffset? Since, long? BytesMax, bool Timestamps, bool Follow);
 
 /// <summary>
-/// Copies a log to a stream. Times are those at which the agent looked at the file (every ten seconds), so a line's time is not
-/// before it was written and seldom more than ten seconds after; while following, the time of reading.
+/// Copies a log to a stream. Times are those at which the agent looked at the file (every ten seconds), so a line's
+/// time is not before it was written and seldom more than ten seconds after; while following, the time of reading.
 /// </summary>
 internal sealed class LogReader(string log, LogRequest request, TimeProvider time)
 {
@@ -29,7 +29,8 @@ internal sealed class LogReader(string log, LogRequest request, TimeProvider tim
     /// <param name="cancellationToken">the reader has gone</param>
     public async Task CopyAsync(Stream output, Func<bool> ended, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(
+            log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Position = Start(file);
         while (true)
         {

@@ -11,9 +11,9 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Agent.Manifests;
 
 /// <summary>
-/// The pods of a folder of manifests, one in each *.yaml, *.yml or *.json. They need no API server: a platform starts from
-/// them. A file that makes no sense keeps its last good pod and is named in the log. Read again when inotify says so, and now
-/// and then. One loop owns it; <see cref="Pods"/> may be read from any thread.
+/// The pods of a folder of manifests, one in each *.yaml, *.yml or *.json. They need no API server: a platform starts
+/// from them. A file that makes no sense keeps its last good pod and is named in the log. Read again when inotify
+/// says so, and now and then. One loop owns it; <see cref="Pods"/> may be read from any thread.
 /// </summary>
 internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, ILogger logger)
 {
@@ -139,8 +139,8 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
         Endings.Contains(Path.GetExtension(path), StringComparer.Ordinal) && !Path.GetFileName(path).StartsWith('.');
 
     /// <summary>
-    /// A pod as this node runs it: named with the node's name at its end, its uid made from its content, so that the same file
-    /// is the same pod after a restart and another content another pod.
+    /// A pod as this node runs it: named with the node's name at its end, its uid made from its content, so that the
+    /// same file is the same pod after a restart and another content another pod.
     /// </summary>
     internal static V1Pod Parse(string text, string nodeName, string path)
     {
@@ -156,7 +156,8 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
             throw new FormatException("metadata.name and spec.containers are required");
         }
 
-        if (containers.Any(container => container.Name is not { Length: > 0 } || container.Image is not { Length: > 0 }))
+        if (containers.Any(
+            container => container.Name is not { Length: > 0 } || container.Image is not { Length: > 0 }))
         {
             throw new FormatException("each of spec.containers needs a name and an image");
         }
@@ -167,11 +168,13 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
             throw new FormatException("two of spec.containers have the same name");
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{nodeName}\0{path}\0{json.ToJsonString()}")))[..32];
+        var hash = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{nodeName}\0{path}\0{json.ToJsonString()}")))[..32];
         pod.Metadata.Name = $"{pod.Metadata.Name}-{nodeName}";
         pod.Metadata.NamespaceProperty ??= "default";
         pod.Metadata.Uid = hash;
-        pod.Metadata.Annotations = new Dictionary<string, string>(pod.Metadata.Annotations ?? new Dictionary<string, string>())
+        pod.Metadata.Annotations = new Dictionary<string, string>(
+            pod.Metadata.Annotations ?? new Dictionary<string, string>())
         {
             [MirrorAnnotations.Hash] = hash,
             [MirrorAnnotations.Source] = "file",

@@ -26,8 +26,8 @@ internal sealed record ContainerProcess(
 }
 
 /// <summary>
-/// One process of one container, from its start to its end: probes it, looks for its listener, waits for its exit, and tells
-/// its worker. Ends early, and leaves the process alone, when the agent ends.
+/// One process of one container, from its start to its end: probes it, looks for its listener, waits for its exit,
+/// and tells its worker. Ends early, and leaves the process alone, when the agent ends.
 /// </summary>
 internal sealed class ContainerRun(ContainerProcess process, ContainerRunTools tools)
 {
@@ -40,7 +40,8 @@ internal sealed class ContainerRun(ContainerProcess process, ContainerRunTools t
 
     public int Attempt => _attempt;
 
-    /// <param name="adopted">true if an agent before this one has started the process: its postStart hook has run</param>
+    /// <param name="adopted">true if an agent before this one has started the process: its postStart hook has
+    /// run</param>
     /// <param name="cancellationToken">ends the watching, not the process</param>
     public async Task RunAsync(bool adopted, CancellationToken cancellationToken)
     {

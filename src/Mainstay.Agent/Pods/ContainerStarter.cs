@@ -32,13 +32,15 @@ internal sealed class ContainerStarter(StarterTools tools)
     {
         var image = tools.Images.Resolve(container.Image ?? "", out var fault)
             ?? throw new ContainerStartException(fault?.Reason ?? "ErrImagePull", fault?.Message ?? "no image");
-        var volumes = new PodVolumes(place, Path.Combine(start.PodFolder, "volumes"), tools.VolumesFolder, tools.Configs);
+        var volumes = new PodVolumes(
+            place, Path.Combine(start.PodFolder, "volumes"), tools.VolumesFolder, tools.Configs);
         var mounts = await volumes.PrepareAsync(container, cancellationToken);
         var layers = new EnvironmentLayers(tools.Environment, image.Env, [.. Always(place, start), .. mounts]);
         var environment = await new ContainerEnvironment(place, tools.Configs)
             .BuildAsync(container, layers, cancellationToken);
         var command = CommandOf(container, image, environment);
-        var folder = container.WorkingDir is { Length: > 0 } given ? Path.GetFullPath(given, image.Folder) : image.WorkingDirectory;
+        var folder = container.WorkingDir is { Length: > 0 } given
+            ? Path.GetFullPath(given, image.Folder) : image.WorkingDirectory;
         if (!Directory.Exists(folder))
         {
             throw new ContainerStartException("RunContainerError", $"working directory {folder} does not exist");
@@ -77,7 +79,9 @@ internal sealed class ContainerStarter(StarterTools tools)
         new(Session.MarkName, start.ContainerId),
     ];
 
-    /// <summary>command and args replace entrypoint and cmd as Kubernetes does it: a command alone drops the image's cmd.</summary>
+    /// <summary>
+    /// command and args replace entrypoint and cmd as Kubernetes does it: a command alone drops the image's cmd.
+    /// </summary>
     internal static IReadOnlyList<string> CommandOf(
         V1Container container, Image image, IReadOnlyDictionary<string, string> environment)
     {
@@ -88,7 +92,8 @@ internal sealed class ContainerStarter(StarterTools tools)
         var words = program.Concat(arguments).Select(word => VariableExpansion.Expand(word, environment)).ToList();
         return words is [{ Length: > 0 }, ..]
             ? words
-            : throw new ContainerStartException("RunContainerError", "neither the container nor the image has a command");
+            : throw new ContainerStartException(
+                "RunContainerError", "neither the container nor the image has a command");
     }
 }
 

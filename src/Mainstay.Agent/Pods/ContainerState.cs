@@ -7,7 +7,9 @@ internal enum ContainerPhase
     /// <summary>Not started yet, or not startable: <see cref="ContainerState.WaitingReason"/> says why.</summary>
     Waiting,
 
-    /// <summary>Its process was started; until <see cref="ContainerState.Process"/> is known it is being started.</summary>
+    /// <summary>
+    /// Its process was started; until <see cref="ContainerState.Process"/> is known it is being started.
+    /// </summary>
     Running,
 
     /// <summary>Its process has ended; whether there will be another is <see cref="PodPlan"/>'s to say.</summary>
@@ -86,5 +88,6 @@ internal sealed record ContainerState(string Name)
     /// <summary>Null: listens where it should. Else why that is not so.</summary>
     public string? ListeningFault { get; init; }
 
-    public bool IsReady => Phase == ContainerPhase.Running && StartupPassed && ReadinessPassed && ListeningFault is null;
+    public bool IsReady =>
+        Phase == ContainerPhase.Running && StartupPassed && ReadinessPassed && ListeningFault is null;
 }

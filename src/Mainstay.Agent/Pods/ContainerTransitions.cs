@@ -4,8 +4,8 @@ using Mainstay.Kernel;
 namespace Mainstay.Agent.Pods;
 
 /// <summary>
-/// Each thing that can happen to a container, as a pure function. Back-off of ends at 0:00, each at once after its start:
-/// next start after 0, 10, 20, 40, 80, 160, 300, 300 ... seconds.
+/// Each thing that can happen to a container, as a pure function. Back-off of ends at 0:00, each at once after its
+/// start: next start after 0, 10, 20, 40, 80, 160, 300, 300 ... seconds.
 /// </summary>
 internal static class ContainerTransitions
 {
@@ -78,7 +78,9 @@ internal static class ContainerTransitions
         };
     }
 
-    /// <summary>The agent was away when the process ended: not the container's fault, so it starts again at once.</summary>
+    /// <summary>
+    /// The agent was away when the process ended: not the container's fault, so it starts again at once.
+    /// </summary>
     public static ContainerState FoundDead(ContainerState state, DateTimeOffset now) =>
         Exited(state, ProcessExit.Unknown, now) with { Crashes = 0, NotBefore = now };
 

@@ -11,8 +11,8 @@ internal sealed record PodReport(PodRecord Record, PodState State, V1PodStatus S
 }
 
 /// <summary>
-/// What runs on this node, for those who read: one immutable snapshot, swapped at each change, and a task that ends when there
-/// is a newer one. Thread safe.
+/// What runs on this node, for those who read: one immutable snapshot, swapped at each change, and a task that ends
+/// when there is a newer one. Thread safe.
 /// </summary>
 internal sealed class PodBoard
 {
@@ -28,7 +28,8 @@ internal sealed class PodBoard
 
     public void Remove(string uid) => Swap(pods => pods.Remove(uid));
 
-    private void Swap(Func<ImmutableSortedDictionary<string, PodReport>, ImmutableSortedDictionary<string, PodReport>> change)
+    private void Swap(
+        Func<ImmutableSortedDictionary<string, PodReport>, ImmutableSortedDictionary<string, PodReport>> change)
     {
         PodBoardView old;
         lock (_lock)

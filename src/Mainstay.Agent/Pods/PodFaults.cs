@@ -3,8 +3,8 @@ using k8s.Models;
 namespace Mainstay.Agent.Pods;
 
 /// <summary>
-/// What a pod may ask of Kubernetes that processes on a shared network cannot give. Said plainly, as the reason for which the
-/// container waits, rather than left out in silence.
+/// What a pod may ask of Kubernetes that processes on a shared network cannot give. Said plainly, as the reason for
+/// which the container waits, rather than left out in silence.
 /// </summary>
 internal static class PodFaults
 {
@@ -12,7 +12,8 @@ internal static class PodFaults
     {
         if (isInit && container.RestartPolicy == "Always")
         {
-            return $"init container \"{container.Name}\" has restartPolicy Always: sidecar init containers are not supported";
+            return $"init container \"{container.Name}\" has restartPolicy Always: "
+                + "sidecar init containers are not supported";
         }
 
         foreach (var (kind, probe) in Probes(container))

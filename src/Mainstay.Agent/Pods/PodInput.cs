@@ -19,6 +19,8 @@ internal abstract record PodInput
 
     internal sealed record ListeningChanged(string Container, int Attempt, string? Fault) : PodInput;
 
-    /// <summary>A liveness or startup probe or a postStart hook failed for good: the container is to be stopped.</summary>
+    /// <summary>
+    /// A liveness or startup probe or a postStart hook failed for good: the container is to be stopped.
+    /// </summary>
     internal sealed record Unhealthy(string Container, int Attempt, string Reason, TimeSpan? Grace) : PodInput;
 }

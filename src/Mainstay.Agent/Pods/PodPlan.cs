@@ -22,8 +22,8 @@ internal sealed record PodDecision(
     ImmutableArray<PodAction> Actions, DateTimeOffset? WakeAt, bool DeadlineExceeded, bool IsStopped);
 
 /// <summary>
-/// What is to be done for a pod, from what it should be, what is and the time: a pure function, asked after every event. It
-/// holds no memory, so an agent that starts anew in the middle goes on where the one before it was.
+/// What is to be done for a pod, from what it should be, what is and the time: a pure function, asked after every
+/// event. It holds no memory, so an agent that starts anew in the middle goes on where the one before it was.
 /// </summary>
 internal static class PodPlan
 {
@@ -52,7 +52,8 @@ internal static class PodPlan
             RunInOrder(shape, state, plan);
         }
 
-        var stopped = state.Stop is not null && state.Containers.All(container => container.Phase != ContainerPhase.Running);
+        var stopped = state.Stop is not null
+            && state.Containers.All(container => container.Phase != ContainerPhase.Running);
         return new PodDecision([.. plan.Actions], plan.WakeAt, late, stopped);
     }
 
@@ -65,12 +66,16 @@ internal static class PodPlan
 
     public static bool InitFailed(PodShape shape, PodState state) =>
         shape.RestartPolicy == RestartPolicy.Never
-        && shape.Init.Any(container => state[container.Name] is { Phase: ContainerPhase.Exited, Ended.Succeeded: false });
+        && shape.Init.Any(
+            container => state[container.Name] is { Phase: ContainerPhase.Exited, Ended.Succeeded: false });
 
-    /// <summary>A main container that was ever started proves it, whatever became of the init containers' records.</summary>
+    /// <summary>
+    /// A main container that was ever started proves it, whatever became of the init containers' records.
+    /// </summary>
     public static bool InitIsDone(PodShape shape, PodState state) =>
         shape.Main.Any(container => state[container.Name].Attempt >= 0)
-        || shape.Init.All(container => state[container.Name] is { Phase: ContainerPhase.Exited, Ended.Succeeded: true });
+        || shape.Init.All(
+            container => state[container.Name] is { Phase: ContainerPhase.Exited, Ended.Succeeded: true });
 
     /// <summary>Whether the policy lets an ended main container run again.</summary>
     public static bool MayRestart(PodShape shape, ContainerState container) => shape.RestartPolicy switch

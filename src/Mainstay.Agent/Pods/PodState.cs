@@ -7,7 +7,9 @@ namespace Mainstay.Agent.Pods;
 /// <param name="Grace">from SIGTERM to SIGKILL</param>
 internal sealed record PodStop(DateTimeOffset At, TimeSpan Grace, string Reason);
 
-/// <summary>All that is known of one pod on this node. The order of the containers is the pod's: init ones first.</summary>
+/// <summary>
+/// All that is known of one pod on this node. The order of the containers is the pod's: init ones first.
+/// </summary>
 internal sealed record PodState(ImmutableArray<ContainerState> Containers)
 {
     public DateTimeOffset? StartTime { get; init; }

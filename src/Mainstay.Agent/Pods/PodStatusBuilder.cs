@@ -7,8 +7,8 @@ namespace Mainstay.Agent.Pods;
 internal sealed record PodStatusInput(V1Pod Pod, PodShape Shape, string Ip, string HostIp, V1PodStatus? Previous);
 
 /// <summary>
-/// The status that Kubernetes expects of a pod, from its state: a pure function. Conditions that others write are left to
-/// them; of those, the readiness gates count towards Ready.
+/// The status that Kubernetes expects of a pod, from its state: a pure function. Conditions that others write are
+/// left to them; of those, the readiness gates count towards Ready.
 /// </summary>
 internal static class PodStatusBuilder
 {
@@ -76,7 +76,10 @@ internal static class PodStatusBuilder
         var written = new[]
         {
             Condition("PodScheduled", null, null),
-            Condition("Initialized", initialized ? null : "ContainersNotInitialized", initialized ? null : InitMessage(input, state)),
+            Condition(
+                "Initialized",
+                initialized ? null : "ContainersNotInitialized",
+                initialized ? null : InitMessage(input, state)),
             Condition("ContainersReady", reason, message),
             Condition("Ready", gate is null ? reason : "ReadinessGatesNotReady", gate ?? message),
         };
@@ -128,14 +131,16 @@ internal static class PodStatusBuilder
 
             if (condition.Status != "True")
             {
-                return $"the status of pod readiness gate \"{gate.ConditionType}\" is not \"True\", but {condition.Status}";
+                return $"the status of pod readiness gate \"{gate.ConditionType}\" is not \"True\", "
+                    + $"but {condition.Status}";
             }
         }
 
         return null;
     }
 
-    private static V1ContainerStatus ContainerOf(PodStatusInput input, ContainerShape shape, PodState state, bool isInit)
+    private static V1ContainerStatus ContainerOf(
+        PodStatusInput input, ContainerShape shape, PodState state, bool isInit)
     {
         var current = state[shape.Name];
         var containers = isInit ? input.Pod.Spec.InitContainers : input.Pod.Spec.Containers;
@@ -147,24 +152,31 @@ internal static class PodStatusBuilder
             Name = shape.Name,
             Image = containers.First(container => container.Name == shape.Name).Image ?? "",
             ImageID = current.ImageId,
-            ContainerID = current.Attempt < 0 ? null : $"mainstay://{input.Pod.Metadata.Uid}/{shape.Name}/{current.Attempt}",
+            ContainerID = current.Attempt < 0
+                ? null : $"mainstay://{input.Pod.Metadata.Uid}/{shape.Name}/{current.Attempt}",
             RestartCount = current.RestartCount,
             Started = current.Phase == ContainerPhase.Running && current.StartupPassed,
             Ready = isInit
                 ? current is { Phase: ContainerPhase.Exited, Ended.Succeeded: true }
                 : current.IsReady,
-            State = waitsAgain ? new V1ContainerState { Waiting = BackOff(input, current) } : StateOf(input, current, state),
-            LastState = (waitsAgain || current.Phase == ContainerPhase.Waiting ? current.Ended ?? current.Last : current.Last)
+            State = waitsAgain
+                ? new V1ContainerState { Waiting = BackOff(input, current) } : StateOf(input, current, state),
+            LastState = (
+                waitsAgain || current.Phase == ContainerPhase.Waiting ? current.Ended ?? current.Last : current.Last)
                 is { } last
                     ? new V1ContainerState { Terminated = Terminated(input, shape.Name, last) }
                     : new V1ContainerState(),
         };
     }
 
-    private static V1ContainerState StateOf(PodStatusInput input, ContainerState current, PodState state) => current switch
+    private static V1ContainerState StateOf(PodStatusInput input, ContainerState current, PodState state) =>
+        current switch
     {
         { Phase: ContainerPhase.Running, Process: not null } =>
-            new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = current.StartedAt.UtcDateTime } },
+            new V1ContainerState
+            {
+                Running = new V1ContainerStateRunning { StartedAt = current.StartedAt.UtcDateTime },
+            },
         { Phase: ContainerPhase.Exited, Ended: { } ended } =>
             new V1ContainerState { Terminated = Terminated(input, current.Name, ended) },
         _ => new V1ContainerState

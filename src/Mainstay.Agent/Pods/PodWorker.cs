@@ -37,8 +37,8 @@ internal sealed record PodWorkerTools(
 }
 
 /// <summary>
-/// Runs one pod: takes what happens, asks <see cref="PodPlan"/> what to do, does it, writes it down and tells the board. The
-/// only writer of its pod's state; what goes wrong with it stays with it.
+/// Runs one pod: takes what happens, asks <see cref="PodPlan"/> what to do, does it, writes it down and tells the
+/// board. The only writer of its pod's state; what goes wrong with it stays with it.
 /// </summary>
 internal sealed class PodWorker
 {
@@ -74,7 +74,9 @@ internal sealed class PodWorker
     /// <returns>false if the worker is behind: say it again later, and let nobody else wait for it</returns>
     public bool TryPost(PodInput input) => _inputs.Writer.TryWrite(input);
 
-    /// <summary>Shows the pod and its address before anything of it runs. Called once, before <see cref="RunAsync"/>.</summary>
+    /// <summary>
+    /// Shows the pod and its address before anything of it runs. Called once, before <see cref="RunAsync"/>.
+    /// </summary>
     public void Announce()
     {
         if (_tools.Folder.ReadRun(Uid) is { } run && FitsShape(run.State))
@@ -166,10 +168,7 @@ internal sealed class PodWorker
                 _state = _state with { Stop = asked.Stop };
                 break;
             case PodInput.Exited exited when Current(exited.Container, exited.Attempt) is { } container:
-                _runs.Remove(container.Name);
-                _state = _state.With(ContainerTransitions.Exited(container, exited.Exit, now));
-                AgentLog.ContainerExited(
-                    _tools.Logger, _record.Namespace, _record.Name, container.Name, exited.Exit.ShellCode ?? -1);
+                TakeExit(container, exited.Exit);
                 break;
             case PodInput.StartupPassed passed when Current(passed.Container, passed.Attempt) is { } container:
                 _state = _state.With(container with { StartupPassed = true });
@@ -180,11 +179,25 @@ internal sealed class PodWorker
             case PodInput.ListeningChanged changed when Current(changed.Container, changed.Attempt) is { } container:
                 _state = _state.With(container with { ListeningFault = changed.Fault });
                 break;
-            case PodInput.Unhealthy unhealthy when Current(unhealthy.Container, unhealthy.Attempt) is { Stop: null } container:
+            case PodInput.Unhealthy unhealthy
+                when Current(unhealthy.Container, unhealthy.Attempt) is { Stop: null } container:
                 Warn("Killing", $"Container {container.Name} {unhealthy.Reason}, will be restarted", isWarning: false);
                 var killAt = now + (unhealthy.Grace ?? _shape.Grace);
                 Terminate(container, new ContainerStop(unhealthy.Reason, killAt, Restart: false));
                 break;
+        }
+    }
+
+    private void TakeExit(ContainerState container, ProcessExit exit)
+    {
+        _runs.Remove(container.Name);
+        var ended = ContainerTransitions.Exited(container, exit, _tools.Time.GetUtcNow());
+        _state = _state.With(ended);
+        AgentLog.ContainerExited(
+            _tools.Logger, _record.Namespace, _record.Name, container.Name, ended.Ended?.ShellCode ?? 0);
+        if (ended.Crashes > 1 && _state.Stop is null && PodPlan.MayRestart(_shape, ended))
+        {
+            Warn("BackOff", $"Back-off restarting failed container {container.Name}", isWarning: true);
         }
     }
 
@@ -196,7 +209,8 @@ internal sealed class PodWorker
     private void Update(V1Pod pod)
     {
         var shape = PodShape.Of(pod);
-        if (!shape.All.Select(container => container.Name).SequenceEqual(_shape.All.Select(container => container.Name)))
+        if (!shape.All.Select(container => container.Name).SequenceEqual(
+            _shape.All.Select(container => container.Name)))
         {
             // Kubernetes lets nobody add or take away containers; a pod that says so is not the one we know.
             AgentLog.PodUpdateRefused(_tools.Logger, _record.Namespace, _record.Name);
@@ -277,8 +291,13 @@ internal sealed class PodWorker
         catch (Exception e) when (e is ContainerStartException or IOException or UnauthorizedAccessException)
         {
             var reason = e is ContainerStartException known ? known.Reason : "RunContainerError";
+            var isNews = container.WaitingMessage != e.Message;
             _state = _state.With(ContainerTransitions.StartFailed(_state[container.Name], reason, e.Message, now));
-            AgentLog.ContainerNotStarted(_tools.Logger, _record.Namespace, _record.Name, container.Name, e.Message);
+            if (isNews)
+            {
+                AgentLog.ContainerNotStarted(_tools.Logger, _record.Namespace, _record.Name, container.Name, e.Message);
+            }
+
             Warn("Failed", $"Error: {reason}: {e.Message}", isWarning: true);
         }
     }
@@ -318,7 +337,9 @@ internal sealed class PodWorker
         }
     }
 
-    /// <summary>The record of this pod's processes is lost or was never written: what carries its mark has no keeper.</summary>
+    /// <summary>
+    /// The record of this pod's processes is lost or was never written: what carries its mark has no keeper.
+    /// </summary>
     private void KillStrays()
     {
         foreach (var (leader, variable) in ProcFs.MarkedLeaders(Session.MarkOf(Uid + "/")).ToList())
@@ -338,7 +359,8 @@ internal sealed class PodWorker
             Exit = _tools.Exits.Watch(session),
         };
         var run = new ContainerRun(process, new ContainerRunTools(
-            _tools.Caller, _tools.Listeners, _tools.Time, _inputs.Writer.WriteAsync, (reason, message) => Warn(reason, message, isWarning: true)));
+            _tools.Caller, _tools.Listeners, _tools.Time, _inputs.Writer.WriteAsync, (reason, message) =>
+                Warn(reason, message, isWarning: true)));
         _runs[container.Name] = new RunningContainer(run, [GuardAsync(run.RunAsync(adopted, _watching))]);
     }
 

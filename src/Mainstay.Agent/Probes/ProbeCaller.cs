@@ -82,7 +82,8 @@ internal sealed class ProbeCaller : IDisposable
         }
     }
 
-    private async Task<ProbeResult> HttpAsync(V1HTTPGetAction http, ProbeTarget target, CancellationToken cancellationToken)
+    private async Task<ProbeResult> HttpAsync(
+        V1HTTPGetAction http, ProbeTarget target, CancellationToken cancellationToken)
     {
         var scheme = http.Scheme is { Length: > 0 } given ? given.ToLowerInvariant() : "http";
         var host = http.Host is { Length: > 0 } named ? named : target.Ip;
@@ -96,12 +97,14 @@ internal sealed class ProbeCaller : IDisposable
             request.Headers.TryAddWithoutValidation(header.Name, header.Value);
         }
 
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await _http.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         var code = (int)response.StatusCode;
         return new ProbeResult(code is >= 200 and < 400, $"GET {address} answered {code}");
     }
 
-    private static async Task<ProbeResult> TcpAsync(V1TCPSocketAction tcp, ProbeTarget target, CancellationToken cancellationToken)
+    private static async Task<ProbeResult> TcpAsync(
+        V1TCPSocketAction tcp, ProbeTarget target, CancellationToken cancellationToken)
     {
         var host = tcp.Host is { Length: > 0 } named ? named : target.Ip;
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -109,7 +112,8 @@ internal sealed class ProbeCaller : IDisposable
         return new ProbeResult(true, "connected");
     }
 
-    private async Task<ProbeResult> ExecAsync(V1ExecAction exec, ProbeTarget target, CancellationToken cancellationToken)
+    private async Task<ProbeResult> ExecAsync(
+        V1ExecAction exec, ProbeTarget target, CancellationToken cancellationToken)
     {
         var environment = ProcFs.EnvironmentOf(target.Leader);
         var folder = ProcFs.FolderOf(target.Leader);
@@ -178,7 +182,7 @@ internal sealed class ProbeCaller : IDisposable
 
     /// <summary>A probe over HTTPS asks whether the pod answers, not who it is; so does the kubelet.</summary>
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Security", "CA5359", Justification = "as the kubelet: a probe's certificate names a service, never an address")]
+        "Security", "CA5359", Justification = "as the kubelet: a certificate names a service, never an address")]
     private static SslClientAuthenticationOptions TlsWithoutNames() =>
         new() { RemoteCertificateValidationCallback = (_, _, _, _) => true };
 

@@ -17,7 +17,8 @@ internal sealed record ProbeSchedule(
 }
 
 /// <summary>
-/// Counts results in a row. With 1 success and 3 failures: ok -> passed; fail, fail -> nothing new; fail -> failed; ok -> passed.
+/// Counts results in a row. With 1 success and 3 failures: ok -> passed; fail, fail -> nothing new; fail -> failed;
+/// ok -> passed.
 /// </summary>
 internal sealed class ProbeJudge(ProbeSchedule schedule)
 {

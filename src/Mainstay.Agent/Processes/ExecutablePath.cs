@@ -1,8 +1,8 @@
 namespace Mainstay.Agent.Processes;
 
 /// <summary>
-/// Which file a command's first word means: an absolute path itself; a path with a slash, from the folder; a bare word, in
-/// the folder first and then along PATH.
+/// Which file a command's first word means: an absolute path itself; a path with a slash, from the folder; a bare
+/// word, in the folder first and then along PATH.
 /// </summary>
 internal static class ExecutablePath
 {

@@ -39,7 +39,8 @@ internal sealed class ExitWatcher : IDisposable
     }
 
     /// <summary>
-    /// Ends when the session's leader does, with its exit code if it is this process's child. Asked twice, answers both.
+    /// Ends when the session's leader does, with its exit code if it is this process's child. Asked twice, answers
+    /// both.
     /// </summary>
     public Task<ProcessExit> Watch(Session session) =>
         _byLeader.GetOrAdd(session.Leader, _ => new Lazy<Task<ProcessExit>>(() => Begin(session))).Value;
@@ -126,7 +127,9 @@ internal sealed class ExitWatcher : IDisposable
             : new ProcessExit(null, signal);
     }
 
-    /// <summary>struct epoll_event is packed on x86-64 only: the data word stands at 4 there and at 8 elsewhere.</summary>
+    /// <summary>
+    /// struct epoll_event is packed on x86-64 only: the data word stands at 4 there and at 8 elsewhere.
+    /// </summary>
     private static void Pack(ref LibC.EpollEvent wanted, uint events, int descriptor)
     {
         wanted.Events = events;

@@ -59,12 +59,14 @@ internal static partial class LibC
     public static unsafe partial int FileActionsDestroy(void* actions);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial int FileActionsAddOpen(void* actions, int descriptor, string path, int flags, uint mode);
+    public static unsafe partial int FileActionsAddOpen(
+        void* actions, int descriptor, string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static unsafe partial int FileActionsAddDup(void* actions, int from, int to);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        "libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial int FileActionsAddChangeFolder(void* actions, string path);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
@@ -94,7 +96,9 @@ internal static partial class LibC
     /// <summary>A descriptor that becomes readable when the process ends; -1 with errno otherwise.</summary>
     public static int OpenPidDescriptor(int pid) => (int)SystemCall(PidfdOpen, pid, 0, 0, 0);
 
-    /// <summary>A signal by descriptor reaches the process that was opened, and never a later one with its number.</summary>
+    /// <summary>
+    /// A signal by descriptor reaches the process that was opened, and never a later one with its number.
+    /// </summary>
     public static void SendSignal(int pidDescriptor, int signal) =>
         _ = SystemCall(PidfdSendSignal, pidDescriptor, signal, 0, 0);
 

@@ -13,9 +13,9 @@ internal sealed record Listener(IPAddress Address, int Port, long Inode)
 }
 
 /// <summary>
-/// The TCP sockets that listen on this machine, from /proc/net/tcp and tcp6. The kernel lists listeners before connections,
-/// so reading stops at the first connection: the cost does not grow with the traffic. One reading serves every pod
-/// that asks within a moment. Thread safe.
+/// The TCP sockets that listen on this machine, from /proc/net/tcp and tcp6. The kernel lists listeners before
+/// connections, so reading stops at the first connection: the cost does not grow with the traffic. One reading serves
+/// every pod that asks within a moment. Thread safe.
 /// </summary>
 internal sealed class ListenerTable(TimeProvider time)
 {
@@ -38,7 +38,10 @@ internal sealed class ListenerTable(TimeProvider time)
         }
     }
 
-    /// <summary>Lines such as <c>0: 0500117F:1F90 00000000:0000 0A ... inode</c>: addresses are words in the machine's byte order.</summary>
+    /// <summary>
+    /// Lines such as <c>0: 0500117F:1F90 00000000:0000 0A ... inode</c>: addresses are words in the machine's byte
+    /// order.
+    /// </summary>
     internal static IEnumerable<Listener> Parse(IEnumerable<string> lines)
     {
         foreach (var line in lines.Skip(1))

@@ -40,7 +40,8 @@ internal static class PosixSpawn
             SetFiles(actions, request);
             SetSession(attributes, request);
             Check(
-                LibC.PosixSpawn(out var pid, request.Executable, actions, attributes, (byte**)arguments, (byte**)environment),
+                LibC.PosixSpawn(
+                    out var pid, request.Executable, actions, attributes, (byte**)arguments, (byte**)environment),
                 request);
             return pid;
         }

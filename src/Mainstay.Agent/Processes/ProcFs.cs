@@ -93,12 +93,15 @@ internal static class ProcFs
         }
     }
 
-    /// <summary>The second field is the program's name in brackets and may hold anything, so count from the last bracket.</summary>
+    /// <summary>
+    /// The second field is the program's name in brackets and may hold anything, so count from the last bracket.
+    /// </summary>
     internal static ProcessStat? ParseStat(string text)
     {
         var open = text.IndexOf('(', StringComparison.Ordinal);
         var close = text.LastIndexOf(')');
-        if (open < 1 || close < open || !int.TryParse(text.AsSpan(0, open).Trim(), CultureInfo.InvariantCulture, out var pid))
+        if (open < 1 || close < open || !int.TryParse(
+            text.AsSpan(0, open).Trim(), CultureInfo.InvariantCulture, out var pid))
         {
             return null;
         }

@@ -1,18 +1,22 @@
 namespace Mainstay.Agent.Processes;
 
 /// <summary>
-/// All that runs because one container process was started: its session, and what left the session but still carries the
-/// container's mark in its environment. Only these are ever signalled; a stranger that was given an old pid is not.
+/// All that runs because one container process was started: its session, and what left the session but still carries
+/// the container's mark in its environment. Only these are ever signalled; a stranger that was given an old pid is
+/// not.
 /// </summary>
 /// <param name="Leader">the process that was started</param>
-/// <param name="Mark">MAINSTAY_CONTAINER_ID=..., given to that process alone; empty: the session is all there is</param>
+/// <param name="Mark">MAINSTAY_CONTAINER_ID=..., given to that process alone; empty: the session is all there
+/// is</param>
 internal sealed record Session(ProcessIdentity Leader, string Mark)
 {
     public const string MarkName = "MAINSTAY_CONTAINER_ID";
 
     public static string MarkOf(string containerId) => $"{MarkName}={containerId}";
 
-    /// <summary>The members that live. The leader, dead but unreaped, still holds the session's number for us.</summary>
+    /// <summary>
+    /// The members that live. The leader, dead but unreaped, still holds the session's number for us.
+    /// </summary>
     public IReadOnlyList<ProcessStat> Members()
     {
         if (Leader.BootId != ProcFs.BootId)
@@ -24,7 +28,8 @@ internal sealed record Session(ProcessIdentity Leader, string Mark)
         return [..
             from process in ProcFs.All()
             where process.IsAlive && process.StartTicks >= Leader.StartTicks
-            where (numberIsOurs && process.Session == Leader.Pid) || (Mark.Length > 0 && ProcFs.HasEnvironment(process.Pid, Mark))
+            where (numberIsOurs && process.Session == Leader.Pid)
+                || (Mark.Length > 0 && ProcFs.HasEnvironment(process.Pid, Mark))
             select process];
     }
 
@@ -49,7 +54,9 @@ internal sealed record Session(ProcessIdentity Leader, string Mark)
         return members.Count;
     }
 
-    /// <summary>First open, then compare, then signal what was opened: no gap in which a number can change hands.</summary>
+    /// <summary>
+    /// First open, then compare, then signal what was opened: no gap in which a number can change hands.
+    /// </summary>
     private static void Signal(int pid, long startTicks, int signal)
     {
         var descriptor = LibC.OpenPidDescriptor(pid);

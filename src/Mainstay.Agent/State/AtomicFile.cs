@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Mainstay.Agent.State;
 
-/// <summary>Replaces a file whole: a reader, or an agent after a crash, sees the old content or the new. Owner only.</summary>
+/// <summary>
+/// Replaces a file whole: a reader, or an agent after a crash, sees the old content or the new. Owner only.
+/// </summary>
 internal static class AtomicFile
 {
     public static void WriteText(string path, string text, bool durable) =>

@@ -1,6 +1,8 @@
 namespace Mainstay.Agent.State;
 
-/// <summary>What is left of pods that are gone: volumes go at once, logs stay for the last few, to be read after a rollback.</summary>
+/// <summary>
+/// What is left of pods that are gone: volumes go at once, logs stay for the last few, to be read after a rollback.
+/// </summary>
 internal static class GonePods
 {
     /// <param name="root">where the folders of all pods lie</param>

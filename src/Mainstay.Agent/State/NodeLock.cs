@@ -12,7 +12,8 @@ internal static class NodeLock
         {
             Directory.CreateDirectory(state);
             Directory.CreateDirectory(Path.Combine(Path.GetFullPath(dataFolder), "pods"));
-            return new FileStream(Path.Combine(state, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(state, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -21,7 +22,8 @@ internal static class NodeLock
         catch (IOException e) when (Directory.Exists(state))
         {
             throw new StartException(
-                $"{state} is in use: {e.Message}", "another agent runs on it; stop that one or choose another --data-dir");
+                $"{state} is in use: {e.Message}",
+                "another agent runs on it; stop that one or choose another --data-dir");
         }
     }
 }

@@ -42,9 +42,9 @@ internal sealed record PodRun(PodState State, JsonNode? Status);
 internal sealed partial class StateJson : JsonSerializerContext;
 
 /// <summary>
-/// The known pods on disk, state/pods/UID/: pod.json (what to run; synced to disk) and run.json (its processes; a power cut
-/// ends those anyway). What cannot be read is set aside under its name with .broken and harms no other pod. One writer for
-/// each pod.
+/// The known pods on disk, state/pods/UID/: pod.json (what to run; synced to disk) and run.json (its processes; a
+/// power cut ends those anyway). What cannot be read is set aside under its name with .broken and harms no other pod.
+/// One writer for each pod.
 /// </summary>
 internal sealed class PodFolder(string stateFolder)
 {

@@ -53,11 +53,13 @@ internal sealed class PodVolumes(PodPlace place, string folder, string hostFolde
             case { EmptyDir: not null }:
                 return path;
             case { ConfigMap: { } map }:
-                await AddAsync(new EntrySource(ConfigKind.ConfigMap, map.Name, map.Items, map.Optional), files, cancellationToken);
+                await AddAsync(
+                    new EntrySource(ConfigKind.ConfigMap, map.Name, map.Items, map.Optional), files, cancellationToken);
                 break;
             case { Secret: { } secret }:
                 await AddAsync(
-                    new EntrySource(ConfigKind.Secret, secret.SecretName, secret.Items, secret.Optional), files, cancellationToken);
+                    new EntrySource(
+                        ConfigKind.Secret, secret.SecretName, secret.Items, secret.Optional), files, cancellationToken);
                 break;
             case { DownwardAPI: { } downward }:
                 AddDownward(downward.Items, files);
@@ -104,10 +106,14 @@ internal sealed class PodVolumes(PodPlace place, string folder, string hostFolde
         switch (source)
         {
             case { ConfigMap: { } map }:
-                await AddAsync(new EntrySource(ConfigKind.ConfigMap, map.Name, map.Items, map.Optional), files, cancellationToken);
+                await AddAsync(
+                    new EntrySource(ConfigKind.ConfigMap, map.Name, map.Items, map.Optional), files, cancellationToken);
                 break;
             case { Secret: { } secret }:
-                await AddAsync(new EntrySource(ConfigKind.Secret, secret.Name, secret.Items, secret.Optional), files, cancellationToken);
+                await AddAsync(
+                    new EntrySource(ConfigKind.Secret, secret.Name, secret.Items, secret.Optional),
+                    files,
+                    cancellationToken);
                 break;
             case { DownwardAPI: { } downward }:
                 AddDownward(downward.Items, files);

@@ -29,7 +29,8 @@ internal static class ImageCommand
         command.SetAction(words =>
         {
             ImageCommands.Import(
-                words.GetRequiredValue(images), words.GetRequiredValue(folder), words.GetRequiredValue(name), Console.Out);
+                words.GetRequiredValue(images), words.GetRequiredValue(folder), words.GetRequiredValue(
+                    name), Console.Out);
             return ExitCodes.Ok;
         });
         return command;

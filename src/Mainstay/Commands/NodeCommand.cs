@@ -20,11 +20,11 @@ internal static class NodeCommand
         var address = new Option<string>("--address") { Required = true, Description = "the node's own IPv4 address" };
         var cidr = new Option<string>("--pod-cidr") { Required = true, Description = "where pods get addresses from" };
         var zone = new Option<string?>("--zone") { Description = "label topology.kubernetes.io/zone" };
-        var data = new Option<string>("--data-dir") { Required = true, Description = "the agent's state and the pods' logs" };
+        var data = new Option<string>("--data-dir") { Required = true, Description = "the agent's state and pods' logs" };
         var images = new Option<string>("--images") { Required = true, Description = "the image store" };
-        var volumes = new Option<string>("--volumes") { Required = true, Description = "hostPath /x is x in this folder" };
+        var volumes = new Option<string>("--volumes") { Required = true, Description = "hostPath /x is x here" };
         var manifests = new Option<string?>("--manifests") { Description = "folder of static pods" };
-        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "the API server; without: static pods only" };
+        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "the API server; none: static pods only" };
         var port = new Option<int>("--port") { DefaultValueFactory = _ => NodeAgentOptions.PortDefault };
         var labels = new Option<string?>("--labels") { Description = "more labels of the node: k=v,k=v" };
         var maxPods = new Option<int>("--max-pods") { DefaultValueFactory = _ => NodeAgentOptions.MaxPodsDefault };
@@ -59,7 +59,8 @@ internal static class NodeCommand
     private static Dictionary<string, string> ParseLabels(string? text)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (
+            var pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1)
