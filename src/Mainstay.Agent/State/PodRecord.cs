@@ -69,7 +69,8 @@ internal sealed class PodFolder(string stateFolder)
             {
                 records.Add(ReadRecord(folder));
             }
-            catch (Exception e) when (e is JsonException or IOException or FormatException or InvalidOperationException)
+            catch (Exception e) when (e is JsonException or IOException or FormatException
+                or InvalidOperationException or ArgumentException or UnauthorizedAccessException)
             {
                 setAside(folder, e.Message);
                 Directory.Move(folder, $"{folder}.{Directory.GetDirectories(Root).Length}.broken");
