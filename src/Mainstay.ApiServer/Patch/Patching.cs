@@ -101,6 +101,11 @@ internal static class Patching
 
             return PlainNode.Of(document.RootElement);
         }
+        catch (InvalidOperationException)
+        {
+            // how JsonElement tells of half a surrogate pair or of bytes that are no UTF-8
+            throw new PatchException(PatchFaultKind.BadRequest, "error decoding patch: the text is not valid UTF-8");
+        }
         catch (JsonException exception)
         {
             throw new PatchException(PatchFaultKind.BadRequest,

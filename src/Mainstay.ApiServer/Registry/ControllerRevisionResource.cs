@@ -18,14 +18,20 @@ internal static class ControllerRevisionResource
         StoragePrefix = "/registry/controllerrevisions/",
         Schema = AppsTypes.ControllerRevision,
         Columns = WorkloadPrinting.ControllerRevision,
-        Strategy = new ResourceStrategy { Validate = CheckDataKept },
+        Strategy = new ResourceStrategy { Validate = CheckData },
     };
 
-    private static void CheckDataKept(JsonObject next, JsonObject? old, FieldErrors errors)
+    private static void CheckData(JsonObject next, JsonObject? old, FieldErrors errors)
     {
+        var path = FieldPath.Root.Child("data");
+        if (next["data"] is null)
+        {
+            errors.Required(path, "data is mandatory");
+        }
+
         if (old is not null)
         {
-            Schema.Immutable.Check(next["data"], old["data"], FieldPath.Root.Child("data"), errors);
+            Schema.Immutable.Check(next["data"], old["data"], path, errors);
         }
     }
 }

@@ -18,6 +18,19 @@ internal static class GoJsonErrors
         _ => "null",
     };
 
+    /// <summary>The string or name at the reader; what is no Unicode text is a fault of the JSON.</summary>
+    public static string Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString() ?? "";
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("the text is not valid UTF-8", exception);
+        }
+    }
+
     public static string Raw(ref Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);
 
     public static string InField(string found, string structName, string goPath, string goType) =>

@@ -116,10 +116,9 @@ internal static class MetadataRules
     {
         var path = Metadata.Child("ownerReferences");
         var controller = "";
-        var index = 0;
         foreach (var owner in metadata.ObjectsAt("ownerReferences"))
         {
-            CheckOwner(owner, path.Index(index++), errors);
+            CheckOwner(owner, path, errors);
             if (!owner.FlagAt("controller"))
             {
                 continue;
@@ -150,19 +149,23 @@ internal static class MetadataRules
 
     private static void CheckFinalizers(JsonNode? metadata, FieldErrors errors)
     {
+        var path = Metadata.Child("finalizers");
+        var index = 0;
         foreach (var finalizer in metadata.TextsAt("finalizers"))
         {
             foreach (var fault in NameRules.IsQualified(finalizer))
             {
-                errors.Invalid(Metadata.Child("finalizers"), finalizer, fault);
+                errors.Invalid(path, finalizer, fault);
             }
 
             if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not
                 ("kubernetes" or "orphan" or "foregroundDeletion"))
             {
-                errors.Invalid(Metadata.Child("finalizers"), finalizer,
+                errors.Invalid(path.Index(index), finalizer,
                     "name is neither a standard finalizer name nor is it fully qualified");
             }
+
+            index++;
         }
     }
 }

@@ -73,7 +73,7 @@ internal static class ObjectReader
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString() ?? "";
+            var name = GoJsonErrors.Text(ref reader);
             reader.Read();
             if (name is not ("kind" or "apiVersion") || reader.TokenType == JsonTokenType.Null)
             {
@@ -87,7 +87,7 @@ internal static class ObjectReader
                     $"into Go struct field .{name} of type string";
             }
 
-            found[name] = reader.GetString() ?? "";
+            found[name] = GoJsonErrors.Text(ref reader);
         }
 
         // the rest of the input must be white space

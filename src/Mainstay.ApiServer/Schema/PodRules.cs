@@ -18,7 +18,7 @@ internal static class PodRules
 
     public static void CheckTemplate(JsonObject template, FieldPath path, FieldErrors errors)
     {
-        MetadataRules.CheckShared(template["metadata"], path.Child("metadata"), errors);
+        MetadataRules.CheckShared(template["metadata"], path, errors);
         if (template["spec"].ListAt("ephemeralContainers") is { Count: > 0 })
         {
             errors.Forbidden(path.Child("spec").Child("ephemeralContainers"),

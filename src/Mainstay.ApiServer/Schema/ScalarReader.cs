@@ -19,7 +19,7 @@ internal static class ScalarReader
         switch (kind)
         {
             case FieldKind.Text:
-                return name == "string" ? new(reader.GetString()) : new(null, Found: name);
+                return name == "string" ? new(GoJsonErrors.Text(ref reader)) : new(null, Found: name);
             case FieldKind.Flag:
                 return name == "bool" ? new(reader.GetBoolean()) : new(null, Found: name);
             case FieldKind.Int32 or FieldKind.Int64:
@@ -30,7 +30,7 @@ internal static class ScalarReader
                 return ReadQuantity(ref reader, name);
             case FieldKind.Time or FieldKind.MicroTime:
                 return name == "string"
-                    ? ReadTime(reader.GetString() ?? "", kind)
+                    ? ReadTime(GoJsonErrors.Text(ref reader), kind)
                     : new(null, GoJsonErrors.InValue(name, "string"));
             default:
                 return name == "string" ? ReadBytes(ref reader) : new(null, Found: name);
@@ -56,7 +56,7 @@ internal static class ScalarReader
 
     private static ScalarOutcome ReadIntOrString(ref Utf8JsonReader reader, string name) => name switch
     {
-        "string" => new(reader.GetString()),
+        "string" => new(GoJsonErrors.Text(ref reader)),
         "number" when reader.TryGetInt32(out var number) => new(number),
         "number" => new(null, GoJsonErrors.InValue("number " + GoJsonErrors.Raw(ref reader), "int32")),
         _ => new(null, GoJsonErrors.InValue(name, "int32")),
@@ -66,7 +66,7 @@ internal static class ScalarReader
     {
         var text = name switch
         {
-            "string" => reader.GetString() ?? "",
+            "string" => GoJsonErrors.Text(ref reader),
             "number" => GoJsonErrors.Raw(ref reader),
             _ => "",
         };
@@ -90,7 +90,7 @@ internal static class ScalarReader
 
     private static ScalarOutcome ReadBytes(ref Utf8JsonReader reader)
     {
-        var text = reader.GetString() ?? "";
+        var text = GoJsonErrors.Text(ref reader);
         var scratch = new byte[(text.Length / 4 * 3) + 3];
         if (Convert.TryFromBase64String(text, scratch, out var count))
         {

@@ -33,7 +33,7 @@ internal ref struct SchemaWalk
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = _reader.GetString() ?? "";
+            var name = GoJsonErrors.Text(ref _reader);
             var here = path.Child(name);
             _reader.Read();
             if (schema.Find(name) is not { } field)
@@ -100,7 +100,7 @@ internal ref struct SchemaWalk
         var map = new JsonObject();
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = _reader.GetString() ?? "";
+            var key = GoJsonErrors.Text(ref _reader);
             var here = path.Child(key);
             _reader.Read();
             if (map.ContainsKey(key))

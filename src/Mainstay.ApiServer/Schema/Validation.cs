@@ -21,17 +21,14 @@ internal static class Validation
 
     public static void CheckField(Field field, JsonNode? value, FieldPath path, FieldErrors errors)
     {
-        if (IsEmpty(value))
+        if (IsEmpty(value) || (field.TakesZeroAsUnset && value.AsNumber() == 0))
         {
             if (field.IsRefusedWhenEmpty)
             {
                 errors.Required(path);
             }
 
-            if (value is null or JsonArray)
-            {
-                return;
-            }
+            return;
         }
 
         if (value is JsonArray list && field.Shape == FieldShape.List)
@@ -44,10 +41,7 @@ internal static class Validation
             return;
         }
 
-        if (!(IsEmpty(value) && value is JsonValue))
-        {
-            CheckValue(field, value, path, errors);
-        }
+        CheckValue(field, value, path, errors);
     }
 
     /// <summary>Absent, "" and [] are empty to a required field; 0, false and {} are values.</summary>

@@ -130,7 +130,7 @@ internal static class AppsTypes
 
     public static readonly ObjectSchema ControllerRevision = MetaTypes.Root("api.apps.v1.ControllerRevision",
         "An old template, kept to go back to.",
-        Any("data", "The template.").NotEmpty(),
+        Any("data", "The template."),
         Int64("revision", "Its number.").Always().AtLeast(0).DefaultsTo(0L));
 
     private static ObjectSchema Condition(string name, params ReadOnlySpan<Field> more) => Define("api.apps.v1." + name,

@@ -12,7 +12,7 @@ internal static class ContainerTypes
         "A port that a container listens on.",
         Text("name", "A name that services can use for it.").CheckedBy(Checks.PortName),
         Int32("hostPort", "The port of the node that leads to it.").CheckedBy(NoneOrPort),
-        Int32("containerPort", "The port.").Required().CheckedBy(Checks.Port),
+        Int32("containerPort", "The port.").Required().ZeroIsUnset().CheckedBy(Checks.Port),
         Text("protocol", "TCP, UDP or SCTP.").InGo("v1.Protocol").OneOf("SCTP", "TCP", "UDP").DefaultsTo("TCP"),
         Text("hostIP", "The address of the node that leads to it."));
 

@@ -99,7 +99,7 @@ internal static class NodeTypes
 
     private static void CheckNode(JsonObject node, FieldPath path, FieldErrors errors)
     {
-        var taints = FieldPath.Root.Child("metadata").Child("taints");
+        var taints = FieldPath.Root.Child("spec").Child("taints");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var index = 0;
         foreach (var taint in node["spec"].ObjectsAt("taints"))

@@ -14,7 +14,8 @@ internal static class VolumeTypes
         Text("path", "The folder.").Required().CheckedBy(Checks.NoBackSteps),
         Text("type", "What must be there before the pod starts; nothing is checked where it is empty.")
             .InGo("v1.HostPathType").DefaultsTo("")
-            .OneOf("BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"));
+            .OneOf("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate",
+                "Socket"));
 
     private static readonly ObjectSchema EmptyDir = Define("api.core.v1.EmptyDirVolumeSource",
         "A folder that lives as long as the pod.",
