@@ -14,15 +14,17 @@ namespace Mainstay.ConsoleSite;
 /// <summary>The addresses of the console.</summary>
 internal static class ConsoleEndpoints
 {
+    private static readonly string[] PageMethods = ["GET", "HEAD"];
+
     public static void Map(WebApplication app)
     {
         var source = app.Services.GetRequiredService<OverviewSource>();
         var renderer = app.Services.GetRequiredService<PageRenderer>();
         app.Use(next => context => GuardAsync(context, next));
-        app.MapGet("/", context => PageAsync(context, source, renderer));
+        app.MapMethods("/", PageMethods, context => PageAsync(context, source, renderer));
         app.MapGet("/events", context => StreamAsync(context, app));
         app.MapGet("/api/overview", context => JsonAsync(context, source));
-        app.MapGet("/healthz", context => context.Response.WriteAsync("ok"));
+        app.MapMethods("/healthz", PageMethods, context => context.Response.WriteAsync("ok"));
         app.MapGet("/assets/{version}/{name}", AssetAsync);
         app.MapPrometheusScrapingEndpoint("/metrics");
     }

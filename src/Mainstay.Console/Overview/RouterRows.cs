@@ -5,6 +5,9 @@ namespace Mainstay.ConsoleSite.Overview;
 /// <summary>One row per router: what its table is worth now.</summary>
 internal static class RouterRows
 {
+    /// <summary>The word of a router that is live and keeps objects out.</summary>
+    public const string Quarantines = "quarantine";
+
     public static IReadOnlyList<RouterRow> Of(Evidence evidence) =>
         [.. evidence.Fleet.Routers.Select(router => Row(router, evidence.Now))];
 
@@ -51,7 +54,7 @@ internal static class RouterRows
         { Table.State: "snapshot" } => new State(Health.Warning, "from snapshot"),
         _ when tableAge > Limits.TableFarBehind.TotalSeconds => new State(Health.Bad, "far behind"),
         _ when tableAge > Limits.TableLags.TotalSeconds => new State(Health.Warning, "lags"),
-        { Table.State: "live" } when router.Table.Quarantined.Length > 0 => new State(Health.Warning, "quarantine"),
+        { Table.State: "live" } when router.Table.Quarantined.Length > 0 => new State(Health.Warning, Quarantines),
         { Table.State: "live" } => new State(Health.Good, "live"),
         { Table.State: var other } => new State(Health.Warning, other.Length > 0 ? other : "no source"),
     };

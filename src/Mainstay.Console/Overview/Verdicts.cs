@@ -16,7 +16,7 @@ internal static class Verdicts
             .. Sources(services, routers),
             .. services.Rows.Where(row => row.State.Health > Health.Unknown).Select(OfService),
             .. nodes.Rows.Where(row => row.State.Health > Health.Unknown).Select(OfNode),
-            .. routers.Rows.Where(row => row.State.Health >= Health.Unknown).Select(OfRouter),
+            .. routers.Rows.Where(IsWorthASentence).Select(OfRouter),
             .. routers.Quarantined.Select(OfQuarantine),
         ];
         IReadOnlyList<Finding> ordered = [.. findings.OrderByDescending(finding => finding.State.Health)];
@@ -32,6 +32,10 @@ internal static class Verdicts
         };
         return (verdict, sentence, ordered);
     }
+
+    /// <summary>That a router keeps objects out is told once, by the object.</summary>
+    private static bool IsWorthASentence(RouterRow row) =>
+        row.State is { Health: >= Health.Unknown, Word: not RouterRows.Quarantines };
 
     private static IEnumerable<Finding> Sources(ServicesModel services, RoutersModel routers)
     {
@@ -71,7 +75,6 @@ internal static class Verdicts
         {
             { Health: Health.Unknown } => row.Freshness.Why ?? "it has not been read",
             { Word: "from snapshot" } => "uses the table from its disk",
-            { Word: "quarantine" } => "keeps objects out",
             _ => $"last heard from its source {row.TableAgeSeconds:F0} s ago ({row.Source})",
         });
 

@@ -10,6 +10,9 @@ internal sealed record SparklineDrawing(IReadOnlyList<string> Rate, IReadOnlyLis
     private const double Width = 120;
     private const double Height = 24;
 
+    /// <summary>A time that was seen and had no requests keeps a thin line; one that nobody saw has none.</summary>
+    private const double Seen = 0.04;
+
     /// <summary>Null: nothing was seen yet.</summary>
     public static SparklineDrawing? Of(IReadOnlyList<HistoryPoint?> points)
     {
@@ -25,7 +28,7 @@ internal sealed record SparklineDrawing(IReadOnlyList<string> Rate, IReadOnlyLis
             + $"{Figures.Rate(seen.Max(point => point.Rate))}";
         var failed = seen.Count(point => point.Errors > 0);
         return new SparklineDrawing(
-            Areas(points, point => point.Rate / top),
+            Areas(points, point => Math.Max(point.Rate / top, Seen)),
             failed == 0 ? [] : Areas(points, point => point.Errors / top),
             failed == 0 ? $"{label}, no errors" : $"{label}, errors in {failed * Limits.SlotSeconds} s of it");
     }

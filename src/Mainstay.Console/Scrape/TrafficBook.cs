@@ -96,7 +96,8 @@ internal sealed class TrafficBook
         // The running slot is left out: it always looks like a fall.
         for (var slot = last - Limits.Slots; slot < last; slot++)
         {
-            points.Add(_observedSlots.Contains(slot)
+            // The slot in which observation began is left out too: it was seen in part.
+            points.Add(_observedSlots.Contains(slot) && slot * Limits.SlotSeconds >= _since?.ToUnixTimeSeconds()
                 ? series?.Point(slot) ?? new TrafficPoint(0, 0)
                 : null);
         }
