@@ -52,9 +52,8 @@ internal static class ConsoleEndpoints
     {
         // Reloading by itself is the reader's choice: it takes a link that is shown where there is no script.
         var asked = context.Request.Query["refresh"].ToString();
-        int? refreshSeconds = int.TryParse(asked, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 3600
-            ? seconds
-            : null;
+        var parsed = int.TryParse(asked, CultureInfo.InvariantCulture, out var seconds);
+        int? refreshSeconds = parsed && seconds is >= 1 and <= 3600 ? seconds : null;
         var model = source.Now();
         var html = await renderer.PageAsync(model, source.Server, refreshSeconds);
         context.Response.ContentType = "text/html; charset=utf-8";

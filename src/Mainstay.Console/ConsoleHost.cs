@@ -33,10 +33,12 @@ public static class ConsoleHost
         catch (Exception fault) when (fault is IOException or SocketException)
         {
             throw new StartException(
-                $"the console cannot listen on {options.Listen}: {fault.Message}", "name another address with --listen");
+                $"the console cannot listen on {options.Listen}: {fault.Message}",
+                "name another address with --listen");
         }
 
-        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mainstay.Console").Serves(app.Urls.First()[7..]);
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mainstay.Console");
+        logger.Serves(new Uri(app.Urls.First()).Authority);
         try
         {
             await RunLoopsAsync(app.Services, options, cancellationToken);
@@ -52,7 +54,8 @@ public static class ConsoleHost
 
     internal static WebApplication Build(ConsoleOptions options, TimeProvider time)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Mainstay.Console" });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = "Mainstay.Console" });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -105,7 +108,9 @@ public static class ConsoleHost
         services.AddSingleton(provider =>
             new LastKnown(options.DataFolder, provider.GetRequiredService<ILogger<LastKnown>>()));
         services.AddSingleton(provider => new ClusterSource(
-            provider.GetRequiredService<LastKnown>().Load(), time, provider.GetRequiredService<ILogger<ClusterSource>>()));
+            provider.GetRequiredService<LastKnown>().Load(),
+            time,
+            provider.GetRequiredService<ILogger<ClusterSource>>()));
         services.AddSingleton<RouterFleet>();
         services.AddSingleton(_ => new RouterClient(
             new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }, time));

@@ -6,7 +6,9 @@ namespace Mainstay.ConsoleSite;
 /// <summary>How a console is started.</summary>
 public sealed class ConsoleOptions
 {
-    /// <summary>The way to the API server. The file may come later or change its mind: the console waits for it.</summary>
+    /// <summary>
+    /// The way to the API server. The file may come later or change its mind: the console waits for it.
+    /// </summary>
     public required string Kubeconfig { get; init; }
 
     /// <summary>Where pages are served.</summary>
@@ -53,7 +55,8 @@ public sealed class ConsoleOptions
             .Select(router => $"--routers: '{router}' is no http address"));
         if (faults.Count > 0)
         {
-            throw new StartException(string.Join("; ", faults), "mend the options of 'mainstay console'", ExitCodes.Usage);
+            throw new StartException(
+                string.Join("; ", faults), "mend the options of 'mainstay console'", ExitCodes.Usage);
         }
     }
 }

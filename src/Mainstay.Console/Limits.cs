@@ -3,10 +3,14 @@ namespace Mainstay.ConsoleSite;
 /// <summary>Every bound of the console, with its unit and its reason.</summary>
 internal static class Limits
 {
-    /// <summary>A reading of a router may take this long: below the interval, so that readings do not pile up.</summary>
+    /// <summary>
+    /// A reading of a router may take this long: below the interval, so that readings do not pile up.
+    /// </summary>
     public static readonly TimeSpan ScrapeDeadline = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>Readings at the same time: a fleet of hundreds is read within a second or two, without a burst.</summary>
+    /// <summary>
+    /// Readings at the same time: a fleet of hundreds is read within a second or two, without a burst.
+    /// </summary>
     public const int ScrapesAtOnceMax = 32;
 
     /// <summary>Bytes of one answer of a router: 1,000 services have well under 4 MiB.</summary>
@@ -15,7 +19,9 @@ internal static class Limits
     /// <summary>What a router said counts as current for this long: several readings may be lost before.</summary>
     public static readonly TimeSpan RouterFresh = TimeSpan.FromSeconds(5);
 
-    /// <summary>A gap between two readings of a router above which what happened between them has no time of its own.</summary>
+    /// <summary>
+    /// A gap between two readings of a router above which what happened between them has no time of its own.
+    /// </summary>
     public static readonly TimeSpan ScrapeGapMax = TimeSpan.FromSeconds(15);
 
     /// <summary>The cluster's data count as current for this long after the API server was last heard.</summary>
@@ -33,7 +39,9 @@ internal static class Limits
     /// <summary>A node's lease is renewed every 10 s; Kubernetes calls it lost after 40 s.</summary>
     public static readonly TimeSpan LeaseFresh = TimeSpan.FromSeconds(40);
 
-    /// <summary>A router's table is proven each few seconds; above this it lags behind, above the next it is far behind.</summary>
+    /// <summary>
+    /// A router's table is proven each few seconds; above this it lags behind, above the next it is far behind.
+    /// </summary>
     public static readonly TimeSpan TableLags = TimeSpan.FromSeconds(20);
 
     public static readonly TimeSpan TableFarBehind = TimeSpan.FromMinutes(2);
@@ -50,12 +58,16 @@ internal static class Limits
     /// <summary>Services whose history is kept; above it new ones show no figures.</summary>
     public const int SeriesMax = 5000;
 
-    /// <summary>Share of requests that did not fail by 5xx: below it a service is worth a look, below the next it is down.</summary>
+    /// <summary>
+    /// Share of requests that did not fail by 5xx: below it a service is worth a look, below the next it is down.
+    /// </summary>
     public const double SuccessGood = 0.99;
 
     public const double SuccessBad = 0.90;
 
-    /// <summary>Pages that listen for live parts: each holds a connection; above it a page works by reloading.</summary>
+    /// <summary>
+    /// Pages that listen for live parts: each holds a connection; above it a page works by reloading.
+    /// </summary>
     public const int StreamsMax = 200;
 
     /// <summary>Updates that wait for a slow page; the oldest is dropped, since the newest says all.</summary>

@@ -50,9 +50,11 @@ internal sealed class ClusterSource
             Watch(Options("Node", "/api/v1/nodes"), NodeObject.Read, _nodes, World()),
             Watch(Options("Service", "/api/v1/services"), ServiceObject.Read, _services, World()),
             Watch(
-                Options("EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices"), SliceObject.Read, _slices, World()),
+                Options("EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices"),
+                SliceObject.Read, _slices, World()),
             Watch(
-                Options("Deployment", "/apis/apps/v1/deployments"), WorkloadObject.ReadDeployment, _deployments, World()),
+                Options("Deployment", "/apis/apps/v1/deployments"),
+                WorkloadObject.ReadDeployment, _deployments, World()),
             Watch(
                 Options("DaemonSet", "/apis/apps/v1/daemonsets"), WorkloadObject.ReadDaemonSet, _daemonSets, World()),
             Watch(Options("Pod", "/api/v1/pods"), PodObject.Read, _pods, World()),

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Mainstay.ConsoleSite.Overview;
 
-/// <summary>How something is, as far as evidence that is fresh tells. Worse is larger, but for Idle and Unknown.</summary>
+/// <summary>
+/// How something is, as far as evidence that is fresh tells. Worse is larger, but for Idle and Unknown.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Health>))]
 public enum Health
 {

@@ -23,7 +23,8 @@ public sealed record ServicesModel(
     Freshness Cluster, Freshness Traffic, IReadOnlyList<ServiceRow> Rows, IReadOnlyList<string> Quarantined);
 
 /// <param name="Ready">endpoints that the API server calls ready</param>
-/// <param name="RoutedLeast">ready endpoints in the table of the router that knows the fewest; null: no router is read</param>
+/// <param name="RoutedLeast">ready endpoints in the table of the router that knows the fewest; null: no router is
+/// read</param>
 /// <param name="RatePerSecond">null: not known</param>
 /// <param name="Success">share of requests without 5xx; null: no requests, or not known</param>
 /// <param name="RouterErrors">share of requests that the router answered with 5xx itself</param>

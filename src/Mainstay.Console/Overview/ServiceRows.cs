@@ -97,5 +97,8 @@ internal static class ServiceRows
     }
 
     internal static IReadOnlyList<HistoryPoint?> History(TrafficFigures traffic) =>
-        [.. traffic.History.Select(point => point is { } p ? new HistoryPoint(p.RatePerSecond, p.ErrorsPerSecond) : null)];
+    [
+        .. traffic.History.Select(point =>
+            point is { } seen ? new HistoryPoint(seen.RatePerSecond, seen.ErrorsPerSecond) : null),
+    ];
 }

@@ -66,7 +66,9 @@ internal static class Verdicts
         : "";
 
     private static Finding OfNode(NodeRow row) => new(
-        row.State, $"node {row.Name}", row.Reason.Length > 0 && row.State.Health == Health.Bad ? row.Reason : row.State.Word);
+        row.State,
+        $"node {row.Name}",
+        row.Reason.Length > 0 && row.State.Health == Health.Bad ? row.Reason : row.State.Word);
 
     private static Finding OfRouter(RouterRow row) => new(
         row.State,
@@ -98,7 +100,8 @@ internal static class Verdicts
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private static string Clock(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private static string Percent(double share) =>
         share is > 0 and < 0.001 ? "under 0.1 %" : (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";

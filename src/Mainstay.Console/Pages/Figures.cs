@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Mainstay.ConsoleSite.Pages;
 
-/// <summary>Figures as a person reads them. What is not known is a dash with a word for screen readers, never a 0.</summary>
+/// <summary>
+/// Figures as a person reads them. What is not known is a dash with a word for screen readers, never a 0.
+/// </summary>
 internal static class Figures
 {
     public const string Unknown = "–";

@@ -26,7 +26,10 @@ internal sealed class LiveIslands(OverviewSource source, PageRenderer renderer, 
     /// <summary>Null: too many pages listen already.</summary>
     public Channel<IReadOnlyList<Island>>? Open()
     {
-        var options = new BoundedChannelOptions(Limits.StreamBacklogMax) { FullMode = BoundedChannelFullMode.DropOldest };
+        var options = new BoundedChannelOptions(Limits.StreamBacklogMax)
+        {
+            FullMode = BoundedChannelFullMode.DropOldest,
+        };
         var stream = Channel.CreateBounded<IReadOnlyList<Island>>(options);
         lock (_lock)
         {

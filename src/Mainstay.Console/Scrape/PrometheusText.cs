@@ -4,8 +4,10 @@ using System.Text;
 namespace Mainstay.ConsoleSite.Scrape;
 
 /// <summary>
-/// Reads the Prometheus text format. Example of a line: <c>requests_total{service="a\"b",le="+Inf"} 42 1700000000000</c>
-/// is the sample "requests_total", labels service = a"b and le = +Inf, value 42; the time is ignored, as the reader has its own. A line
+/// Reads the Prometheus text format. Example of a line: <c>requests_total{service="a\"b",le="+Inf"} 42
+/// 1700000000000</c>
+/// is the sample "requests_total", labels service = a"b and le = +Inf, value 42; the time is ignored, as the reader has
+/// its own. A line
 /// that makes no sense is left out and counted; the rest stands.
 /// </summary>
 internal static class PrometheusText

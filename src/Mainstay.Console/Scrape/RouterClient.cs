@@ -3,7 +3,9 @@ using Mainstay.Kube;
 
 namespace Mainstay.ConsoleSite.Scrape;
 
-/// <summary>Reads one router once: its table and its counters, within the deadline, never more than the limit.</summary>
+/// <summary>
+/// Reads one router once: its table and its counters, within the deadline, never more than the limit.
+/// </summary>
 internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time) : IDisposable
 {
     private readonly HttpClient _http = new(handler)
@@ -32,7 +34,7 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
         catch (Exception fault) when (fault is HttpRequestException or JsonException or MalformedObjectException
             or ArgumentException)
         {
-            return RouterReading.Failed(fault.Message);
+            return RouterReading.Failed(fault.GetBaseException().Message);
         }
     }
 

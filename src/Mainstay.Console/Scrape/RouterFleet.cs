@@ -114,7 +114,9 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
         }
     }
 
-    /// <summary>The address under which a node's router counts: the first, in a fixed order, that answers now.</summary>
+    /// <summary>
+    /// The address under which a node's router counts: the first, in a fixed order, that answers now.
+    /// </summary>
     private string? PrimaryOf(string node) => _routers
         .Where(pair => pair.Value.Table?.Node == node)
         .OrderBy(pair => Age(pair.Value) <= Limits.RouterFresh ? 0 : 1)

@@ -4,7 +4,8 @@ using Mainstay.Kube;
 namespace Mainstay.ConsoleSite.Scrape;
 
 /// <summary>
-/// Turns readings of counters into figures over time. Example, slots of 5 s: a router's counter read 100, then 130 in the same
+/// Turns readings of counters into figures over time. Example, slots of 5 s: a router's counter read 100, then 130 in
+/// the same
 /// slot, then 20: the router started anew, so the slot holds 30 + 20 requests. A first reading, or one after a long
 /// gap, only sets the mark: when its requests happened is not known. Not thread safe: its owner locks.
 /// </summary>
@@ -16,6 +17,7 @@ internal sealed class TrafficBook
     private readonly SortedSet<long> _observedSlots = [];
     private ImmutableArray<double> _bounds = [];
     private DateTimeOffset? _since;
+    private DateTimeOffset _until;
 
     public void Add(string router, RouterCounters counters, DateTimeOffset at)
     {
@@ -31,8 +33,10 @@ internal sealed class TrafficBook
             return;
         }
 
-        var slot = SlotOf(at);
+        // Two readings rarely meet at a border of slots: the middle between them tells where their requests belong.
+        var slot = SlotOf(earlier.At + ((at - earlier.At) / 2));
         _since ??= earlier.At;
+        _until = at > _until ? at : _until;
         _observedSlots.Add(slot);
         _observedSlots.RemoveWhere(old => old <= slot - Limits.Slots);
         var through = Series(_routers, router);
@@ -73,8 +77,8 @@ internal sealed class TrafficBook
         var first = last - Limits.WindowSlots + 1;
         var windowStart = DateTimeOffset.FromUnixTimeSeconds(first * Limits.SlotSeconds);
         var start = _since > windowStart ? _since.Value : windowStart;
-        var seconds = (now - start).TotalSeconds;
-        if (_since is null || seconds < 1 || !_observedSlots.Any(slot => slot >= first && slot <= last))
+        var seconds = ((now < _until ? now : _until) - start).TotalSeconds;
+        if (_since is null || seconds < 0.5 || !_observedSlots.Any(slot => slot >= first && slot <= last))
         {
             return TrafficFigures.None with { History = History(series, last) };
         }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Mainstay.ConsoleSite.Scrape;
 
-/// <summary>What happened in each of the last <see cref="Limits.Slots"/> slots: a ring, written over as time goes on.</summary>
+/// <summary>
+/// What happened in each of the last <see cref="Limits.Slots"/> slots: a ring, written over as time goes on.
+/// </summary>
 internal sealed class TrafficSeries(ImmutableArray<double> bounds)
 {
     private readonly Slot?[] _ring = new Slot?[Limits.Slots + 1];

@@ -5,7 +5,9 @@ using Mainstay.Kernel;
 
 namespace Mainstay.Commands;
 
-/// <summary><c>mainstay console</c>: pages that show what is wrong, and need nothing of the platform to stay up.</summary>
+/// <summary>
+/// <c>mainstay console</c>: pages that show what is wrong, and need nothing of the platform to stay up.
+/// </summary>
 internal static class ConsoleCommand
 {
     public static Command Create()
@@ -55,7 +57,8 @@ internal static class ConsoleCommand
     private static IPEndPoint ReadAddress(string text) =>
         text.LastIndexOf(':') > 0 && IPEndPoint.TryParse(text, out var address)
             ? address
-            : throw new StartException($"--listen: '{text}' is no address:port", "use one such as 127.0.0.1:7070", ExitCodes.Usage);
+            : throw new StartException(
+                $"--listen: '{text}' is no address:port", "use one such as 127.0.0.1:7070", ExitCodes.Usage);
 
     private static List<Uri> ReadRouters(string text)
     {
