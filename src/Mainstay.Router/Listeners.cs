@@ -2,7 +2,7 @@ using System.Net;
 using Mainstay.Kernel;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Linux;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Pipeline;
 
 namespace Mainstay.Router;

@@ -1,7 +1,7 @@
 using System.Net;
 using Mainstay.Router.Admin;
 using Mainstay.Router.Discovery;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Metrics;
 using Mainstay.Router.Pipeline;
 using Microsoft.Extensions.Logging;

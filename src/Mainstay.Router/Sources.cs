@@ -84,7 +84,8 @@ internal sealed class Sources : IDisposable
             var snapshot = options.DataDirectory is { } folder
                 ? new SnapshotFile(Path.Combine(folder, "table.snapshot"), ClusterIdentity.Of(kubeconfig))
                 : null;
-            var http = KubeHttp.Create(kubeconfig, new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time });
+            var httpOptions = new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time };
+            var http = KubeHttp.Create(kubeconfig, httpOptions);
             return new KubeDiscovery(http, tables, snapshot, world);
         }
         catch (KubeconfigException fault)
@@ -104,7 +105,8 @@ internal sealed class Sources : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"the folder {folder} cannot be made: {fault.Message}", "name another by --data-dir");
+            var cause = $"the folder {folder} cannot be made: {fault.Message}";
+            throw new StartException(cause, "name another by --data-dir");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Mainstay.Router.Http1;
 using Mainstay.Router.Linux;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Transport;
 
 namespace Mainstay.Router.Admin;

@@ -1,6 +1,6 @@
 using System.Text;
 using Mainstay.Router.Http1;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 
 namespace Mainstay.Router.Pipeline;
 

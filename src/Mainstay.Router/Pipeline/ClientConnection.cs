@@ -1,7 +1,7 @@
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Http1;
 using Mainstay.Router.Linux;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Transport;
 
 namespace Mainstay.Router.Pipeline;

@@ -1,5 +1,5 @@
 using Mainstay.Router.Http1;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Transport;
 
 namespace Mainstay.Router.Pipeline;

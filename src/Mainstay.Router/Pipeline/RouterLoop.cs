@@ -1,7 +1,7 @@
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Http1;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Metrics;
 
 namespace Mainstay.Router.Pipeline;

@@ -1,4 +1,4 @@
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Transport;
 
 namespace Mainstay.Router.Pipeline;

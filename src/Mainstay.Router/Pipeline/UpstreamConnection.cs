@@ -1,6 +1,6 @@
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Linux;
-using Mainstay.Router.Loop;
+using Mainstay.Router.EventLoops;
 using Mainstay.Router.Transport;
 
 namespace Mainstay.Router.Pipeline;

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>A deadline of one owner. It is linked into one slot of the wheel at most.</summary>
 internal sealed class TimerNode(ITimed owner)

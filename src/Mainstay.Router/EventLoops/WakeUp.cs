@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Mainstay.Kernel;
 using Mainstay.Router.Linux;
 
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>
 /// An eventfd that ends a loop's wait. <see cref="Signal"/> may be called by any thread until it is disposed.

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Mainstay.Kernel;
 using Mainstay.Router.Linux;
 
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>
 /// One thread's loop over the sockets it owns. A turn is: wait for events, hand each to its owner, let those go on that

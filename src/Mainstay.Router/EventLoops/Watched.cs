@@ -1,4 +1,4 @@
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>Something with a descriptor that a loop watches. Everything of it runs on the loop's thread.</summary>
 internal abstract class Watched

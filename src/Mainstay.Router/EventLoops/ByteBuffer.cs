@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Mainstay.Kernel;
 
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>
 /// A window of filled bytes in a block outside the collector's heap. Start and End move, the block does not:

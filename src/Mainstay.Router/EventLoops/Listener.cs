@@ -1,7 +1,7 @@
 using System.Net;
 using Mainstay.Router.Linux;
 
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>
 /// A listening socket of one loop. What it accepts goes to its <see cref="IAcceptor"/>; when the process has run out of

@@ -1,4 +1,4 @@
-namespace Mainstay.Router.Loop;
+namespace Mainstay.Router.EventLoops;
 
 /// <summary>
 /// The free buffers of one loop. A connection holds one only while bytes are in it, so idle connections cost none.
