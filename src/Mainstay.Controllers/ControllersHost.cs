@@ -11,7 +11,8 @@ using OpenTelemetry.Metrics;
 
 namespace Mainstay.Controllers;
 
-/// <summary>The controllers as one process: reflectors fill caches, loops act on them, HTTP tells how they are.</summary>
+/// <summary>The controllers as one process: reflectors fill caches, loops act on them, HTTP tells how they
+/// are.</summary>
 public static class ControllersHost
 {
     /// <summary>Runs until cancelled, and then returns.</summary>

@@ -12,7 +12,8 @@ public sealed class ControllersOptions
     /// <summary>Where /healthz, /readyz and /metrics are served.</summary>
     public string Listen { get; init; } = "127.0.0.1:10257";
 
-    /// <summary>Seconds that a pod without tolerations of its own stays bound to a lost node; from 0. Default 300.</summary>
+    /// <summary>Seconds that a pod without tolerations of its own stays bound to a lost node; from 0. Default
+    /// 300.</summary>
     public int PodEvictionSeconds { get; init; } = 300;
 
     /// <summary>Seconds without a renewed Lease after which a node counts as lost; from 5. Default 40.</summary>

@@ -73,7 +73,16 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
         await reflectors.SyncedAsync(cancellationToken);
         world.Log.Synced(loops.Count);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await EndTogetherAsync(stop, [.. loops.Select(loop => loop.RunAsync(stop.Token))]);
+        var tasks = new List<Task>();
+        if (options.LeaderElect)
+        {
+            var identity = $"{Environment.MachineName}_{Environment.ProcessId}_{world.Chance().Next():x}";
+            var election = new LeaderElection(http, world, identity);
+            await election.AcquireAsync(cancellationToken);
+            tasks.Add(election.RenewAsync(stop.Token));
+        }
+        tasks.AddRange(loops.Select(loop => loop.RunAsync(stop.Token)));
+        await EndTogetherAsync(stop, tasks);
     }
 
     /// <summary>When one ends, unexpectedly or not, the others are ended and awaited.</summary>

@@ -3,7 +3,8 @@ namespace Mainstay.Controllers;
 /// <summary>Every bound of this project, with its unit and the reason for its size.</summary>
 internal static class Limits
 {
-    /// <summary>Pods a replica set creates or deletes in one go: as Kubernetes, so that one set cannot hold the loop.</summary>
+    /// <summary>Pods a replica set creates or deletes in one go: as Kubernetes, so that one set cannot hold the
+    /// loop.</summary>
     public const int PodBurst = 500;
 
     /// <summary>Endpoints of one slice: as Kubernetes; more makes each change of one pod a large write.</summary>

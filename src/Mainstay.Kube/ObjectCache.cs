@@ -15,7 +15,8 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
     private ImmutableDictionary<ObjectKey, T> _objects = ImmutableDictionary<ObjectKey, T>.Empty;
     private string _revision = "";
 
-    /// <summary>The revision that the content stands at; empty before the first list. Listeners see the new one.</summary>
+    /// <summary>The revision that the content stands at; empty before the first list. Listeners see the new
+    /// one.</summary>
     public string Revision => Volatile.Read(ref _revision);
 
     /// <summary>All objects at one moment.</summary>

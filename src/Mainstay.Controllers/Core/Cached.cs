@@ -7,7 +7,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Core;
 
-/// <summary>An object with its own JSON beside its model, so that fields the model does not know survive a copy.</summary>
+/// <summary>An object with its own JSON beside its model, so that fields the model does not know survive a
+/// copy.</summary>
 internal sealed record Kept<T>(T Model, JsonElement Raw) : IMetadata<V1ObjectMeta>
     where T : IMetadata<V1ObjectMeta>
 {
@@ -31,7 +32,8 @@ internal sealed record Bare(JsonElement Raw) : IMetadata<V1ObjectMeta>
         KubernetesJson.Deserialize<V1ObjectMeta>(kubeObject.GetProperty("metadata"));
 }
 
-/// <summary>One kind's cache, whatever its type: what loops and the garbage collector need to know of any kind.</summary>
+/// <summary>One kind's cache, whatever its type: what loops and the garbage collector need to know of any
+/// kind.</summary>
 internal interface IClusterCache
 {
     KubeKind Kind { get; }
@@ -81,7 +83,8 @@ internal sealed class ClusterCache<T> : IClusterCache
         Objects.AddListener(change => listener(change.Old?.Metadata, change.New?.Metadata));
 }
 
-/// <summary>Resource versions are compared only against those of the same store, where they are growing numbers.</summary>
+/// <summary>Resource versions are compared only against those of the same store, where they are growing
+/// numbers.</summary>
 internal static class Revisions
 {
     public static ulong Parse(string? revision) =>

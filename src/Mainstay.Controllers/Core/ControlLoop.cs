@@ -10,7 +10,8 @@ internal interface IReconciler
     /// <summary>The word for logs and metrics.</summary>
     string Name { get; }
 
-    /// <summary>Subscribes to the caches, so that each change adds the keys it concerns. Called once, at the start.</summary>
+    /// <summary>Subscribes to the caches, so that each change adds the keys it concerns. Called once, at the
+    /// start.</summary>
     void Wire(ClusterCaches caches, WorkQueue queue);
 
     /// <summary>From what the caches say to what should be done. No I/O.</summary>

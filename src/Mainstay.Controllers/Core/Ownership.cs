@@ -25,7 +25,8 @@ internal sealed record Owner(KubeKind Kind, V1ObjectMeta Meta, LabelSelector Sel
 /// <summary>What belongs to an owner after these writes.</summary>
 internal sealed record Claim<T>(ImmutableArray<T> Owned, ImmutableArray<Write> Writes);
 
-/// <summary>Who owns what: adoption of what is selected and belongs to nobody, release of what is no longer selected.</summary>
+/// <summary>Who owns what: adoption of what is selected and belongs to nobody, release of what is no longer
+/// selected.</summary>
 internal static class Ownership
 {
     public static V1OwnerReference? ControllerOf(V1ObjectMeta meta) =>

@@ -21,7 +21,8 @@ internal static class PodTemplate
             ? (JsonObject)(JsonNode.Parse(template.GetRawText()) ?? new JsonObject())
             : throw new MalformedObjectException("spec.template is missing");
 
-    /// <summary>Whether both mean the same pods; the hash label, which comes from the template, does not count.</summary>
+    /// <summary>Whether both mean the same pods; the hash label, which comes from the template, does not
+    /// count.</summary>
     public static bool AreAlike(JsonElement one, JsonElement other) =>
         Canonical(WithoutHash(CopyOf(one))) == Canonical(WithoutHash(CopyOf(other)));
 

@@ -4,7 +4,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Core;
 
-/// <summary>One thing that a reconciler wants done to the cluster. Performed in order by <see cref="Writer"/>.</summary>
+/// <summary>One thing that a reconciler wants done to the cluster. Performed in order by
+/// <see cref="Writer"/>.</summary>
 internal abstract record Write(KubeKind Kind, ObjectKey Key);
 
 internal sealed record CreateObject(KubeKind Kind, ObjectKey Key, JsonObject Body) : Write(Kind, Key);
@@ -38,7 +39,8 @@ internal sealed record BindPod(ObjectKey Key, string Uid, string Node) : Write(K
 /// </summary>
 internal sealed record ConfirmAlive(KubeKind Kind, ObjectKey Key, string Uid) : Write(Kind, Key);
 
-/// <summary>A condition like <see cref="ConfirmAlive"/>: that no such object is there, or only one with another uid.</summary>
+/// <summary>A condition like <see cref="ConfirmAlive"/>: that no such object is there, or only one with another
+/// uid.</summary>
 internal sealed record ConfirmGone(KubeKind Kind, ObjectKey Key, string? Uid) : Write(Kind, Key);
 
 /// <summary>Empties a namespace that is being deleted, and finalizes it.</summary>

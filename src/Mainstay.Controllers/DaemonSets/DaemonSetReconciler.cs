@@ -7,7 +7,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.DaemonSets;
 
-/// <summary>Keeps one pod of each daemon set on every node that is to have one, and replaces them node by node.</summary>
+/// <summary>Keeps one pod of each daemon set on every node that is to have one, and replaces them node by
+/// node.</summary>
 internal sealed class DaemonSetReconciler(ClusterCaches caches, Random random, bool keepsHistory) : IReconciler
 {
     public string Name => "daemonsets";
@@ -155,7 +156,8 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
         });
     }
 
-    /// <summary>Pods of an old template that may go now: those that serve nobody, and then as many as may be missing.</summary>
+    /// <summary>Pods of an old template that may go now: those that serve nobody, and then as many as may be
+    /// missing.</summary>
     private IEnumerable<V1Pod> Replaced(HashSet<string> going)
     {
         if (Set.Spec.UpdateStrategy?.Type == "OnDelete")

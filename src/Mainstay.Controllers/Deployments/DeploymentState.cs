@@ -6,7 +6,8 @@ using Mainstay.Controllers.Core;
 
 namespace Mainstay.Controllers.Deployments;
 
-/// <summary>A deployment, its replica sets parted in the one of the present template and the others, and its numbers.</summary>
+/// <summary>A deployment, its replica sets parted in the one of the present template and the others, and its
+/// numbers.</summary>
 internal sealed record DeploymentState(Kept<V1Deployment> Deployment, ImmutableArray<Kept<V1ReplicaSet>> Sets)
 {
     /// <summary>The set of the present template; the oldest, should there be two; null before it is made.</summary>
@@ -63,7 +64,8 @@ internal sealed record DeploymentState(Kept<V1Deployment> Deployment, ImmutableA
     /// <summary>Whether each set's status was made for the number that it has now.</summary>
     public bool AreObserved => Sets.All(s => (s.Model.Status?.ObservedGeneration ?? 0) >= (s.Metadata.Generation ?? 0));
 
-    /// <summary>Pods there are, or will be without another scaling; an upper bound once the sets are observed.</summary>
+    /// <summary>Pods there are, or will be without another scaling; an upper bound once the sets are
+    /// observed.</summary>
     public int PresentAtMost => Sets.Sum(s => Math.Max(Wanted(s), s.Model.Status?.Replicas ?? 0));
 
     /// <summary>A share is taken of the wished number. Absent is Kubernetes' default, 25%.</summary>

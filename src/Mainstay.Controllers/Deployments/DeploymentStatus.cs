@@ -5,7 +5,8 @@ using Mainstay.Controllers.Core;
 
 namespace Mainstay.Controllers.Deployments;
 
-/// <summary>What a deployment says of itself: numbers, and the conditions that <c>kubectl rollout status</c> waits for.</summary>
+/// <summary>What a deployment says of itself: numbers, and the conditions that <c>kubectl rollout status</c> waits
+/// for.</summary>
 internal sealed class DeploymentStatus(DeploymentState state, DateTimeOffset now)
 {
     private const string Available = "Available";

@@ -8,7 +8,8 @@ namespace Mainstay.Controllers.Deployments;
 /// <summary>The replica set of a template that has none yet.</summary>
 internal static class NewReplicaSet
 {
-    /// <summary>The set to create; where its name is taken by another template, another name is found with a new count.</summary>
+    /// <summary>The set to create; where its name is taken by another template, another name is found with a new
+    /// count.</summary>
     public static (CreateObject Create, int Collisions) Of(DeploymentState state, Owner owner, ClusterCaches caches)
     {
         var collisions = state.Deployment.Model.Status?.CollisionCount ?? 0;

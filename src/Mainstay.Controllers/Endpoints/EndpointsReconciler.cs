@@ -7,7 +7,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Endpoints;
 
-/// <summary>Keeps the Endpoints object of each service with a selector: the old form, which many readers still use.</summary>
+/// <summary>Keeps the Endpoints object of each service with a selector: the old form, which many readers still
+/// use.</summary>
 internal sealed class EndpointsReconciler(ClusterCaches caches) : IReconciler
 {
     public string Name => "endpoints";
@@ -96,7 +97,8 @@ internal sealed class EndpointsReconciler(ClusterCaches caches) : IReconciler
         return json;
     }
 
-    /// <summary>What is there, in the form we would write it: servers add a resource version to references, and sort.</summary>
+    /// <summary>What is there, in the form we would write it: servers add a resource version to references, and
+    /// sort.</summary>
     private static JsonArray Subsets(JsonElement endpoints)
     {
         var subsets = new List<JsonObject>();

@@ -41,7 +41,8 @@ internal static class ServicePods
             .OfType<ServicePod>().OrderBy(p => p.Pod.Metadata.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>A service without a selector is looked after by somebody else, and one that is a name only has no pods.</summary>
+    /// <summary>A service without a selector is looked after by somebody else, and one that is a name only has no
+    /// pods.</summary>
     public static bool AreOurs(V1Service service) =>
         service.Spec is { Selector.Count: > 0 } && service.Spec.Type != "ExternalName" && service.Metadata.DeletionTimestamp is null;
 

@@ -8,7 +8,8 @@ using Mainstay.Kube;
 namespace Mainstay.Controllers.Garbage;
 
 /// <summary>
-/// Deletes what all its owners have left behind, and sees to the two finalizers that ask for an order: "foregroundDeletion"
+/// Deletes what all its owners have left behind, and sees to the two finalizers that ask for an order:
+/// "foregroundDeletion"
 /// (first what I own, then me) and "orphan" (let go what I own, then me). Keys are uids. An owner of a kind that is not
 /// known here counts as there: nothing is deleted on a guess, and a known one is asked for at the server first.
 /// </summary>

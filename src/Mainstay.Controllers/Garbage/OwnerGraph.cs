@@ -8,7 +8,8 @@ namespace Mainstay.Controllers.Garbage;
 internal sealed record GraphNode(KubeKind Kind, V1ObjectMeta Meta);
 
 /// <summary>
-/// Who owns whom, over every kind that is cached: an object by its uid, and the uids that name it as an owner. Written by
+/// Who owns whom, over every kind that is cached: an object by its uid, and the uids that name it as an owner.
+/// Written by
 /// the reflectors' loops, read by the collector.
 /// </summary>
 internal sealed class OwnerGraph

@@ -8,7 +8,8 @@ namespace Mainstay.Controllers.Namespaces;
 /// <summary>Content of a namespace remains; the key comes back by its back-off.</summary>
 internal sealed class NamespaceNotEmptyException(string reason) : Exception(reason);
 
-/// <summary>Deletes everything in a namespace, of whatever kind the API server serves, and finalizes it when it is empty.</summary>
+/// <summary>Deletes everything in a namespace, of whatever kind the API server serves, and finalizes it when it is
+/// empty.</summary>
 internal sealed class NamespaceSweeper(KubeHttp http)
 {
     /// <exception cref="NamespaceNotEmptyException">something is still there: look again later</exception>
@@ -81,7 +82,8 @@ internal sealed class NamespaceSweeper(KubeHttp http)
         try
         {
             using var answer = await http.DeleteAsync(kind.PathOf(meta.Key), options, cancellationToken);
-            // A Status, or an object without a deletion time, means that it is gone; with one, that somebody must finish.
+            // A Status, or an object without a deletion time, means that it is gone; with one, that somebody must
+            // finish.
             return answer.RootElement.Child("metadata")?.Field("deletionTimestamp") is null ? 1 : 0;
         }
         catch (KubeStatusException fault) when (fault.IsNotFound)

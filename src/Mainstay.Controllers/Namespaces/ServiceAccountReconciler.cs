@@ -4,7 +4,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Namespaces;
 
-/// <summary>Every namespace that lives has a service account named <c>default</c>: pods that name none have that one.</summary>
+/// <summary>Every namespace that lives has a service account named <c>default</c>: pods that name none have that
+/// one.</summary>
 internal sealed class ServiceAccountReconciler(ClusterCaches caches) : IReconciler
 {
     private const string DefaultName = "default";

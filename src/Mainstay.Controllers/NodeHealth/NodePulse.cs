@@ -7,7 +7,8 @@ internal sealed record NodeJudgement(IReadOnlyDictionary<string, TimeSpan> Silen
 
 /// <summary>
 /// Which nodes are silent. A sign of life is a change of what a node renews (its Lease, or the heartbeat of its Ready
-/// condition), timed by our own clock at the moment we see it: clocks of nodes do not matter. While we hear nothing from
+/// condition), timed by our own clock at the moment we see it: clocks of nodes do not matter. While we hear nothing
+/// from
 /// the API server ourselves, no silence counts. When most nodes are silent at once, that is a storm: more likely than
 /// that they all died is that the way to them, or we, are at fault, and then no node is touched.
 /// </summary>

@@ -6,7 +6,8 @@ using Mainstay.Kube;
 
 namespace Mainstay.Controllers.ReplicaSets;
 
-/// <summary>Keeps as many pods of each replica set as it asks for: creates, deletes, adopts, releases, counts.</summary>
+/// <summary>Keeps as many pods of each replica set as it asks for: creates, deletes, adopts, releases,
+/// counts.</summary>
 internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) : IReconciler
 {
     public string Name => "replicasets";
@@ -78,7 +79,8 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
             .Select(pod => new DeleteObject(Kinds.Pod, pod.Metadata.Key(), pod.Metadata.Uid));
     }
 
-    /// <summary>The pods of all sets of the same owner: a deployment's old and new pods crowd a node together.</summary>
+    /// <summary>The pods of all sets of the same owner: a deployment's old and new pods crowd a node
+    /// together.</summary>
     private ImmutableArray<V1Pod> FamilyOf(Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> own) =>
         Ownership.ControllerOf(set.Metadata) is not { } deployment ? own
             : [.. caches.ReplicaSets.OwnedBy(deployment.Uid).SelectMany(s => caches.Pods.OwnedBy(s.Metadata.Uid))

@@ -18,7 +18,8 @@ internal sealed record NodeLoad(V1Node Node, ImmutableArray<V1Pod> Pods)
         Node.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>Whether a pod may run on a node; a reason in words where not, as <c>kubectl describe</c> shows it.</summary>
+/// <summary>Whether a pod may run on a node; a reason in words where not, as <c>kubectl describe</c> shows
+/// it.</summary>
 internal static class NodeFit
 {
     /// <summary>The first rule that the node breaks; null when it fits.</summary>
@@ -26,7 +27,8 @@ internal static class NodeFit
         Readiness(load) ?? Unschedulable(pod, load) ?? Taints(pod, load) ?? Selected(pod, load) ?? Ports(pod, load)
         ?? Resources(pod, load);
 
-    /// <summary>Whether the pod's selector and required affinity allow the node; taints and room do not count.</summary>
+    /// <summary>Whether the pod's selector and required affinity allow the node; taints and room do not
+    /// count.</summary>
     public static bool IsSelected(V1Pod pod, NodeLoad load) => Selected(pod, load) is null;
 
     public static bool Tolerates(IEnumerable<V1Toleration>? tolerations, V1Taint taint) =>

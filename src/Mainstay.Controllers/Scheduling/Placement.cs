@@ -10,7 +10,8 @@ internal sealed record PlacementResult(string? Node, string Reason);
 
 /// <summary>
 /// Chooses a node: of those that fit, the one in the zone with the fewest pods of the same owner, then on the node with
-/// the fewest of them, then with the fewest pods at all, then by name. Spreading comes first, because losing a zone or a
+/// the fewest of them, then with the fewest pods at all, then by name. Spreading comes first, because losing a zone
+/// or a
 /// node must cost a service as little as can be.
 /// </summary>
 internal static class Placement
@@ -52,7 +53,8 @@ internal static class Placement
                 && Ownership.ControllerOf(p.Metadata)?.Uid == owner.Uid) : 0;
 }
 
-/// <summary>The rules a pod makes about the company it keeps: topology spread that must hold, and required anti-affinity.</summary>
+/// <summary>The rules a pod makes about the company it keeps: topology spread that must hold, and required
+/// anti-affinity.</summary>
 internal static class Topology
 {
     public static string? Fault(V1Pod pod, NodeLoad load, IReadOnlyList<NodeLoad> nodes) =>

@@ -58,7 +58,8 @@ internal sealed class SchedulerReconciler(ClusterCaches caches) : IReconciler
     private static bool Waits(V1Pod pod) => string.IsNullOrEmpty(pod.Spec?.NodeName) && pod.IsActive()
         && pod.Spec?.SchedulerName is null or "" or SchedulerName;
 
-    /// <summary>A pod that still has no node after a while was not bound: the server refused, or the answer was lost.</summary>
+    /// <summary>A pod that still has no node after a while was not bound: the server refused, or the answer was
+    /// lost.</summary>
     private bool IsAssumed(ObjectKey key, V1Pod pod, DateTimeOffset now)
     {
         if (_assumed.TryGetValue(key, out var assumed)

@@ -132,7 +132,8 @@ public class RolloutSimulationTests
             }
         }
 
-        /// <summary>Runs until the deployment says that it is complete, and it is true, and nothing is left to do.</summary>
+        /// <summary>Runs until the deployment says that it is complete, and it is true, and nothing is left to
+        /// do.</summary>
         public async Task SettleAsync()
         {
             for (var step = 0; step < 20_000; step++)
