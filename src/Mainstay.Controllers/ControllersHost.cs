@@ -82,11 +82,13 @@ public static class ControllersHost
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddRoutingCore();
-        builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddMeter(ControllersMetrics.MeterName).AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(m => m.AddMeter(ControllersMetrics.MeterName).AddPrometheusExporter());
         return builder.Build();
     }
 
-    private static async Task StartAsync(WebApplication app, ControllersOptions options, CancellationToken cancellationToken)
+    private static async Task StartAsync(WebApplication app, ControllersOptions options,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -94,7 +96,8 @@ public static class ControllersHost
         }
         catch (IOException fault)
         {
-            throw new StartException($"{options.Listen} cannot be listened on: {fault.Message}", "free it or choose another with --listen");
+            throw new StartException($"{options.Listen} cannot be listened on: {fault.Message}",
+                "free it or choose another with --listen");
         }
     }
 }

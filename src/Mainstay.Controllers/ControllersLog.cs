@@ -10,7 +10,8 @@ internal static partial class ControllersLog
         Message = "Controllers listen on {Listen}, API server {Server}")]
     public static partial void Started(this ILogger log, string listen, Uri server);
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "All caches are read; {LoopCount} loops start")]
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Information,
+        Message = "All caches are read; {LoopCount} loops start")]
     public static partial void Synced(this ILogger log, int loopCount);
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning,

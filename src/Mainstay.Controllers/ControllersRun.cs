@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Mainstay.Controllers.Core;
 using Mainstay.Controllers.DaemonSets;
 using Mainstay.Controllers.Deployments;
@@ -68,7 +67,8 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
         return loops;
     }
 
-    private async Task ActAsync(List<ControlLoop> loops, ClusterReflectors reflectors, CancellationToken cancellationToken)
+    private async Task ActAsync(List<ControlLoop> loops, ClusterReflectors reflectors,
+        CancellationToken cancellationToken)
     {
         await reflectors.SyncedAsync(cancellationToken);
         world.Log.Synced(loops.Count);
@@ -104,13 +104,14 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
             () => loops.Select(l => new Measurement<double>(l.Queue.Depth, Tag("loop", l.Name))));
         world.Metrics.Observe("mainstay_controllers_cache_heard_ago_seconds",
             () => reflectors.States.Select(s =>
-                new Measurement<double>(s.Status.HeardAgo?.TotalSeconds ?? double.PositiveInfinity, Tag("kind", s.Kind.Kind))));
+                new Measurement<double>(s.Status.HeardAgo?.TotalSeconds ?? double.PositiveInfinity,
+                    Tag("kind", s.Kind.Kind))));
         world.Metrics.Observe("mainstay_controllers_cache_synced",
-            () => reflectors.States.Select(s => new Measurement<double>(s.Status.Synced ? 1 : 0, Tag("kind", s.Kind.Kind))));
+            () => reflectors.States.Select(s =>
+                new Measurement<double>(s.Status.Synced ? 1 : 0, Tag("kind", s.Kind.Kind))));
         world.Metrics.Observe("mainstay_controllers_cache_revision",
             () => reflectors.States.Select(s =>
-                new Measurement<double>(double.TryParse(s.Status.Revision, CultureInfo.InvariantCulture, out var r) ? r : 0,
-                    Tag("kind", s.Kind.Kind))));
+                new Measurement<double>(Revisions.Parse(s.Status.Revision), Tag("kind", s.Kind.Kind))));
     }
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

@@ -26,7 +26,8 @@ internal sealed record Bare(JsonElement Raw) : IMetadata<V1ObjectMeta>
     public static Bare Read(JsonElement kubeObject) => new(kubeObject.Clone()) { Metadata = ReadMeta(kubeObject) };
 
     /// <summary>Keeps the metadata alone, for kinds whose content is no business of ours.</summary>
-    public static Bare ReadMetaOnly(JsonElement kubeObject) => new(default(JsonElement)) { Metadata = ReadMeta(kubeObject) };
+    public static Bare ReadMetaOnly(JsonElement kubeObject) =>
+        new(default(JsonElement)) { Metadata = ReadMeta(kubeObject) };
 
     private static V1ObjectMeta ReadMeta(JsonElement kubeObject) =>
         KubernetesJson.Deserialize<V1ObjectMeta>(kubeObject.GetProperty("metadata"));

@@ -41,7 +41,8 @@ internal sealed class ClusterReflectors
     public bool AreSynced => _states.All(s => s.Synced.IsCompleted);
 
     /// <summary>Runs until cancelled, and then returns.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_runs.Select(run => run(cancellationToken)));
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_runs.Select(run => run(cancellationToken)));
 
     private static T Model<T>(System.Text.Json.JsonElement kubeObject) => KubernetesJson.Deserialize<T>(kubeObject);
 

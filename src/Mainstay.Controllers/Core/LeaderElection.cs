@@ -89,9 +89,11 @@ internal sealed class LeaderElection(KubeHttp http, LoopWorld world, string iden
     }
 
     /// <summary>The revision makes it a compare-and-swap: of two takers, one is refused.</summary>
-    private async Task<bool> WriteAsync(HttpMethod method, string path, string revision, CancellationToken cancellationToken)
+    private async Task<bool> WriteAsync(HttpMethod method, string path, string revision,
+        CancellationToken cancellationToken)
     {
-        var now = world.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        var now = world.Time.GetUtcNow().UtcDateTime
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
         var metadata = new JsonObject { ["name"] = Key.Name, ["namespace"] = Key.Namespace };
         if (revision.Length > 0)
         {
@@ -111,7 +113,8 @@ internal sealed class LeaderElection(KubeHttp http, LoopWorld world, string iden
         };
         try
         {
-            using var answer = await http.AnswerAsync(new KubeRequest(method, path) { Body = lease }, cancellationToken);
+            using var answer = await http.AnswerAsync(new KubeRequest(method, path) { Body = lease },
+                cancellationToken);
             return true;
         }
         catch (Exception fault) when (fault is KubeStatusException or HttpRequestException or IOException

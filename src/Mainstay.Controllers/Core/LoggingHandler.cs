@@ -7,7 +7,8 @@ namespace Mainstay.Controllers.Core;
 internal sealed class LoggingHandler<T>(ObjectCache<T> cache, string kind, ILogger log) : IReflectorHandler<T>
     where T : class
 {
-    public void Replaced(IReadOnlyDictionary<ObjectKey, T> objects, string revision) => cache.Replaced(objects, revision);
+    public void Replaced(IReadOnlyDictionary<ObjectKey, T> objects, string revision) =>
+        cache.Replaced(objects, revision);
 
     public void Changed(ObjectKey key, T value, string revision) => cache.Changed(key, value, revision);
 

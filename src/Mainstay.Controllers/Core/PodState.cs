@@ -16,7 +16,8 @@ internal static class PodState
 
     /// <summary>Ready for at least this long.</summary>
     public static bool IsAvailable(this V1Pod pod, int minReadySeconds, DateTimeOffset now) =>
-        pod.IsReady() && (minReadySeconds == 0 || pod.ReadySince() is { } since && since.AddSeconds(minReadySeconds) <= now);
+        pod.IsReady() && (minReadySeconds == 0 || pod.ReadySince() is { } since
+            && since.AddSeconds(minReadySeconds) <= now);
 
     public static DateTimeOffset? ReadySince(this V1Pod pod) => pod.Condition("Ready")?.LastTransitionTime.ToMoment();
 

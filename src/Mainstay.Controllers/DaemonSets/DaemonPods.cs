@@ -21,7 +21,8 @@ internal static class DaemonPods
     /// <summary>The node a pod is on, or is meant for by its affinity.</summary>
     public static string NodeOf(V1Pod pod) => !string.IsNullOrEmpty(pod.Spec.NodeName) ? pod.Spec.NodeName
         : pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms?
-            .SelectMany(t => t.MatchFields ?? []).FirstOrDefault(f => f.Key == "metadata.name")?.Values?.FirstOrDefault() ?? "";
+            .SelectMany(t => t.MatchFields ?? [])
+                .FirstOrDefault(f => f.Key == "metadata.name")?.Values?.FirstOrDefault() ?? "";
 
     /// <summary>Whether the node is to have a pod now, and whether it may keep one that it has.</summary>
     public static (bool Run, bool Keep) Eligibility(V1DaemonSet set, V1Node node)
@@ -56,7 +57,8 @@ internal static class DaemonPods
         }
         labels[DaemonRevision.HashLabel] = chance.Hash;
         var spec = (JsonObject)create.Body["spec"]!;
-        var required = Child(Child(Child(spec, "affinity"), "nodeAffinity"), "requiredDuringSchedulingIgnoredDuringExecution");
+        var required = Child(Child(Child(spec, "affinity"), "nodeAffinity"),
+            "requiredDuringSchedulingIgnoredDuringExecution");
         var terms = required["nodeSelectorTerms"] as JsonArray ?? [new JsonObject()];
         foreach (var term in terms.OfType<JsonObject>())
         {

@@ -33,7 +33,8 @@ internal static class DaemonRevision
             yield return new PatchObject(Kinds.ControllerRevision, present.Metadata.Key(),
                 new JsonObject { ["metadata"] = metadata, ["revision"] = highest + 1 });
         }
-        var unused = history.Revisions.Where(r => r.Metadata.Name != name && !history.HashesInUse.Contains(HashOf(r.Metadata)))
+        var unused = history.Revisions.Where(r => r.Metadata.Name != name
+            && !history.HashesInUse.Contains(HashOf(r.Metadata)))
             .OrderBy(r => r.Model.Revision).ToList();
         foreach (var old in unused.Take(Math.Max(0, unused.Count - (set.Model.Spec.RevisionHistoryLimit ?? 10))))
         {
@@ -44,14 +45,17 @@ internal static class DaemonRevision
     public static string HashOf(V1ObjectMeta meta) =>
         meta.Labels is { } labels && labels.TryGetValue(HashLabel, out var hash) ? hash : "";
 
-    private static CreateObject Create(Owner owner, Kept<V1DaemonSet> set, (string Name, long Number, string Hash) revision)
+    private static CreateObject Create(Owner owner, Kept<V1DaemonSet> set,
+        (string Name, long Number, string Hash) revision)
     {
         var template = PodTemplate.CopyOf(set.Raw);
         var labels = template["metadata"]?["labels"]?.DeepClone() as JsonObject ?? new JsonObject();
         labels[HashLabel] = revision.Hash;
         template["$patch"] = "replace";
-        var annotations = set.Raw.Child("metadata")?.Child("annotations") is { } notes ? JsonNode.Parse(notes.GetRawText()) : null;
-        return new CreateObject(Kinds.ControllerRevision, new ObjectKey(owner.Key.Namespace, revision.Name), new JsonObject
+        var annotations = set.Raw.Child("metadata")?.Child("annotations") is { } notes
+            ? JsonNode.Parse(notes.GetRawText()) : null;
+        return new CreateObject(Kinds.ControllerRevision, new ObjectKey(owner.Key.Namespace, revision.Name),
+            new JsonObject
         {
             ["metadata"] = new JsonObject
             {

@@ -44,7 +44,8 @@ internal sealed class DaemonSetReconciler(ClusterCaches caches, Random random, b
         {
             return Outcome.Nothing;
         }
-        var owner = new Owner(Kinds.DaemonSet, set.Metadata, LabelSelector.FromObject(set.Raw.Child("spec")?.Child("selector")));
+        var owner = new Owner(Kinds.DaemonSet, set.Metadata,
+            LabelSelector.FromObject(set.Raw.Child("spec")?.Child("selector")));
         if (owner.Selector.IsEverything)
         {
             return Outcome.Nothing;
@@ -60,7 +61,8 @@ internal sealed class DaemonSetReconciler(ClusterCaches caches, Random random, b
             writes.AddRange(revisions.Writes);
             writes.AddRange(DaemonRevision.Keep(owner, set, new DaemonHistory(hash, revisions.Owned, inUse)));
         }
-        var view = new DaemonView(set.Model, claim.Owned, [.. caches.Nodes.Objects.Snapshot.Values]) { Hash = hash, Now = now };
+        var nodes = caches.Nodes.Objects.Snapshot.Values.ToImmutableArray();
+        var view = new DaemonView(set.Model, claim.Owned, nodes) { Hash = hash, Now = now };
         var balance = view.Balance();
         writes.AddRange(balance.Missing.Select(node => DaemonPods.For(owner, set, node, (hash, random))));
         writes.AddRange(balance.Excess.Select(p => new DeleteObject(Kinds.Pod, p.Metadata.Key(), p.Metadata.Uid)));
@@ -138,8 +140,9 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
         }
         var counted = (desired, current, misplaced, ready, available, updated, meta.Generation ?? 0);
         var told = Set.Status;
-        if (told is not null && counted == (told.DesiredNumberScheduled, told.CurrentNumberScheduled, told.NumberMisscheduled,
-            told.NumberReady, told.NumberAvailable ?? 0, told.UpdatedNumberScheduled ?? 0, told.ObservedGeneration ?? 0))
+        if (told is not null && counted == (told.DesiredNumberScheduled, told.CurrentNumberScheduled,
+            told.NumberMisscheduled, told.NumberReady, told.NumberAvailable ?? 0, told.UpdatedNumberScheduled ?? 0,
+            told.ObservedGeneration ?? 0))
         {
             return null;
         }
@@ -165,7 +168,8 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
             yield break;
         }
         var eligible = Nodes.Where(n => DaemonPods.Eligibility(Set, n).Run).Select(n => n.Metadata.Name).ToHashSet();
-        var here = Pods.Where(p => p.IsActive() && !going.Contains(p.Metadata.Uid) && eligible.Contains(DaemonPods.NodeOf(p))).ToList();
+        var here = Pods.Where(p => p.IsActive() && !going.Contains(p.Metadata.Uid)
+            && eligible.Contains(DaemonPods.NodeOf(p))).ToList();
         var unavailable = eligible.Count - here.Count(p => p.IsAvailable(MinReadySeconds, Now));
         var budget = MaxUnavailable(eligible.Count) - unavailable;
         foreach (var pod in here.Where(p => DaemonRevision.HashOf(p.Metadata) != Hash)

@@ -61,7 +61,8 @@ internal sealed class DeploymentReconciler(ClusterCaches caches) : IReconciler
         {
             var progress = state.IsPaused
                 ? ("Unknown", "DeploymentPaused", "Deployment is paused") : ((string, string, string)?)null;
-            return Finish(state, Scale(state, Scaling.Steps(state)), new DeploymentStatus(state, now) { Progress = progress });
+            return Finish(state, Scale(state, Scaling.Steps(state)),
+                new DeploymentStatus(state, now) { Progress = progress });
         }
         if (state.IsRecreate && (Rollout.DrainSteps(state) is { IsEmpty: false } || OldPodsRemain(state)))
         {

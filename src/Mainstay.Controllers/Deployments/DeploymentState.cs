@@ -13,7 +13,8 @@ internal sealed record DeploymentState(Kept<V1Deployment> Deployment, ImmutableA
     /// <summary>The set of the present template; the oldest, should there be two; null before it is made.</summary>
     public Kept<V1ReplicaSet>? New { get; } = Sets
         .Where(s => PodTemplate.AreAlike(s.Raw, Deployment.Raw))
-        .OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
+        .OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
 
     /// <summary>The sets of earlier templates, oldest first.</summary>
     public ImmutableArray<Kept<V1ReplicaSet>> Old =>

@@ -76,7 +76,8 @@ internal sealed class DeploymentStatus(DeploymentState state, DateTimeOffset now
         {
             return told;
         }
-        var name = state.New is { } present ? $"ReplicaSet \"{present.Metadata.Name}\"" : $"Deployment \"{state.Meta.Name}\"";
+        var name = state.New is { } present ? $"ReplicaSet \"{present.Metadata.Name}\""
+            : $"Deployment \"{state.Meta.Name}\"";
         if (IsComplete())
         {
             return Set(Progressing, ("True", "NewReplicaSetAvailable", $"{name} has successfully progressed."));
@@ -105,7 +106,8 @@ internal sealed class DeploymentStatus(DeploymentState state, DateTimeOffset now
     }
 
     private bool IsComplete() =>
-        _updated == state.Replicas && _replicas == state.Replicas && _available == state.Replicas && state.New is not null;
+        _updated == state.Replicas && _replicas == state.Replicas && _available == state.Replicas
+            && state.New is not null;
 
     private bool HasProgressed()
     {
@@ -120,7 +122,8 @@ internal sealed class DeploymentStatus(DeploymentState state, DateTimeOffset now
         _told.Conditions?.Where(c => c.Type is not (Available or Progressing)) ?? [];
 
     /// <summary>The told condition itself where nothing changes, so that identity tells whether to write.</summary>
-    private V1DeploymentCondition Set(string type, (string Status, string Reason, string Message) said, bool moved = false)
+    private V1DeploymentCondition Set(string type, (string Status, string Reason, string Message) said,
+        bool moved = false)
     {
         var told = Told(type);
         if (told is not null && told.Status == said.Status && told.Reason == said.Reason && !moved)

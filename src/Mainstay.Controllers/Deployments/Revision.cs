@@ -78,7 +78,8 @@ internal static class Revision
     public static IEnumerable<Write> Forget(DeploymentState state)
     {
         var finished = state.Old.Where(s => s.Metadata.DeletionTimestamp is null && DeploymentState.Wanted(s) == 0
-            && (s.Model.Status?.Replicas ?? 0) == 0 && (s.Model.Status?.ObservedGeneration ?? 0) >= (s.Metadata.Generation ?? 0));
+            && (s.Model.Status?.Replicas ?? 0) == 0
+                && (s.Model.Status?.ObservedGeneration ?? 0) >= (s.Metadata.Generation ?? 0));
         var excess = state.Old.Length - (state.Spec.RevisionHistoryLimit ?? 10);
         return finished.OrderBy(s => Of(s.Metadata)).Take(Math.Max(0, excess))
             .Select(s => new DeleteObject(Kinds.ReplicaSet, s.Metadata.Key(), s.Metadata.Uid));

@@ -74,7 +74,8 @@ internal static class Scaling
         var allowed = state.Replicas > 0 ? state.Replicas + state.MaxSurge : 0;
         var toAdd = allowed - active.Sum(DeploymentState.Wanted);
         // Largest first; among equals the newer one grows first and the older one shrinks first.
-        var ordered = active.OrderByDescending(DeploymentState.Wanted).ThenBy(s => s.Metadata.CreationTimestamp).ToList();
+        var ordered = active.OrderByDescending(DeploymentState.Wanted).ThenBy(s => s.Metadata.CreationTimestamp)
+            .ToList();
         if (toAdd > 0)
         {
             ordered = [.. active.OrderByDescending(DeploymentState.Wanted)
@@ -103,6 +104,7 @@ internal static class Scaling
             return -current;
         }
         return max == 0 ? 0
-            : (int)Math.Round(current * (double)(state.Replicas + state.MaxSurge) / max, MidpointRounding.AwayFromZero) - current;
+            : (int)Math.Round(current * (double)(state.Replicas + state.MaxSurge) / max,
+                MidpointRounding.AwayFromZero) - current;
     }
 }

@@ -80,7 +80,8 @@ internal sealed class EndpointSliceReconciler(ClusterCaches caches, Random rando
             .Select(g => new SliceFamily(g.Key.Type, PortsOf(g.First().Ports), [.. g])).ToList();
         if (families.Count == 0)
         {
-            var numbered = (service.Spec.Ports ?? []).Where(p => p.TargetPort is null || int.TryParse(p.TargetPort.Value, out _))
+            var numbered = (service.Spec.Ports ?? [])
+                .Where(p => p.TargetPort is null || int.TryParse(p.TargetPort.Value, out _))
                 .Select(p => new ResolvedPort(p.Name ?? "", p.Protocol ?? "TCP",
                     int.TryParse(p.TargetPort?.Value, out var n) && n > 0 ? n : p.Port, p.AppProtocol));
             families.Add(new SliceFamily("IPv4", PortsOf([.. numbered]), []));
@@ -91,7 +92,8 @@ internal sealed class EndpointSliceReconciler(ClusterCaches caches, Random rando
     private IEnumerable<Write> Settle(V1Service service, SliceFamily family, List<Bare> slices)
     {
         var left = family.Pods.ToDictionary(p => p.Pod.Metadata.Uid);
-        var contents = slices.ConvertAll(slice => Uids(slice).Where(left.ContainsKey).Select(uid => Take(left, uid)).ToList());
+        var contents = slices.ConvertAll(slice =>
+            Uids(slice).Where(left.ContainsKey).Select(uid => Take(left, uid)).ToList());
         foreach (var content in contents)
         {
             // New pods fill what is there before another slice is made.
@@ -138,7 +140,8 @@ internal sealed class EndpointSliceReconciler(ClusterCaches caches, Random rando
     {
         var endpoints = Endpoints(pods);
         var labels = Labels(service);
-        var sameLabels = labels.All(l => slice.Metadata.Labels.TryGetValue(l.Key, out var v) && v == l.Value?.GetValue<string>());
+        var sameLabels = labels.All(l => slice.Metadata.Labels.TryGetValue(l.Key, out var v)
+            && v == l.Value?.GetValue<string>());
         if (sameLabels && JsonNode.DeepEquals(endpoints, Known(slice.Raw)))
         {
             return null;
@@ -156,7 +159,8 @@ internal sealed class EndpointSliceReconciler(ClusterCaches caches, Random rando
     {
         var owner = new Owner(Kinds.Service, service.Metadata, LabelSelector.Nothing);
         var stem = service.Metadata.Name;
-        var key = new ObjectKey(owner.Key.Namespace, $"{(stem.Length > 57 ? stem[..57] : stem)}-{PodTemplate.Suffix(random)}");
+        var key = new ObjectKey(owner.Key.Namespace,
+            $"{(stem.Length > 57 ? stem[..57] : stem)}-{PodTemplate.Suffix(random)}");
         return new CreateObject(Kinds.EndpointSlice, key, new JsonObject
         {
             ["metadata"] = new JsonObject
@@ -259,9 +263,12 @@ internal sealed class EndpointSliceReconciler(ClusterCaches caches, Random rando
         })];
 
     private static string? ZoneOf(V1Node? node) =>
-        node?.Metadata.Labels is { } labels && labels.TryGetValue("topology.kubernetes.io/zone", out var zone) ? zone : null;
+        node?.Metadata.Labels is { } labels && labels.TryGetValue("topology.kubernetes.io/zone", out var zone) ? zone
+            : null;
 
-    private static string AddressType(ServicePod pod) => pod.Address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4";
+    private static string AddressType(ServicePod pod) =>
+        pod.Address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4";
 
-    private static DeleteObject Delete(Bare slice) => new(Kinds.EndpointSlice, slice.Metadata.Key(), slice.Metadata.Uid);
+    private static DeleteObject Delete(Bare slice) =>
+        new(Kinds.EndpointSlice, slice.Metadata.Key(), slice.Metadata.Uid);
 }

@@ -36,7 +36,12 @@ internal sealed class EndpointsReconciler(ClusterCaches caches) : IReconciler
         {
             return new Outcome([new CreateObject(Kinds.Endpoints, key, new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = Labels(service) },
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = key.Name,
+                    ["namespace"] = key.Namespace,
+                    ["labels"] = Labels(service),
+                },
                 ["subsets"] = subsets,
             })]);
         }
@@ -125,7 +130,8 @@ internal sealed class EndpointsReconciler(ClusterCaches caches) : IReconciler
     }
 
     private static bool IsOurs(Bare endpoints) =>
-        endpoints.Metadata.Annotations is not { } notes || !notes.ContainsKey("control-plane.alpha.kubernetes.io/leader");
+        endpoints.Metadata.Annotations is not { } notes
+            || !notes.ContainsKey("control-plane.alpha.kubernetes.io/leader");
 
     private static JsonObject Labels(V1Service service) =>
         [.. (service.Metadata.Labels ?? new Dictionary<string, string>())
@@ -154,6 +160,8 @@ internal static class ServiceWiring
         });
     }
 
-    private static bool Selects(V1Service service, V1Pod? pod) => pod is not null && service.Spec?.Selector is { Count: > 0 } wanted
-        && wanted.All(l => pod.Metadata.Labels is { } labels && labels.TryGetValue(l.Key, out var value) && value == l.Value);
+    private static bool Selects(V1Service service, V1Pod? pod) =>
+        pod is not null && service.Spec?.Selector is { Count: > 0 } wanted
+        && wanted.All(l => pod.Metadata.Labels is { } labels && labels.TryGetValue(l.Key, out var value)
+            && value == l.Value);
 }

@@ -44,7 +44,8 @@ internal static class ServicePods
     /// <summary>A service without a selector is looked after by somebody else, and one that is a name only has no
     /// pods.</summary>
     public static bool AreOurs(V1Service service) =>
-        service.Spec is { Selector.Count: > 0 } && service.Spec.Type != "ExternalName" && service.Metadata.DeletionTimestamp is null;
+        service.Spec is { Selector.Count: > 0 } && service.Spec.Type != "ExternalName"
+            && service.Metadata.DeletionTimestamp is null;
 
     private static ServicePod? Look(V1Service service, V1Pod pod)
     {

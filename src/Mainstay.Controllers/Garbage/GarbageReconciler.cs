@@ -83,13 +83,15 @@ internal sealed class GarbageReconciler : IReconciler
         var dependents = _graph.DependentsOf(node.Meta.Uid);
         if (finalizers.Contains(Orphan))
         {
-            return dependents.Count == 0 ? [Finish(node, Orphan)] : [.. dependents.Select(d => LetGo(d, [node.Meta.Uid]))];
+            return dependents.Count == 0 ? [Finish(node, Orphan)]
+                : [.. dependents.Select(d => LetGo(d, [node.Meta.Uid]))];
         }
         if (!finalizers.Contains(Foreground))
         {
             return [];
         }
-        if (!dependents.Any(d => d.Meta.OwnerReferences.Any(o => o.Uid == node.Meta.Uid && o.BlockOwnerDeletion == true)))
+        if (!dependents.Any(d => d.Meta.OwnerReferences
+            .Any(o => o.Uid == node.Meta.Uid && o.BlockOwnerDeletion == true)))
         {
             return [Finish(node, Foreground)];
         }
@@ -97,18 +99,21 @@ internal sealed class GarbageReconciler : IReconciler
             .Select(d => new DeleteObject(d.Kind, d.Meta.Key(), d.Meta.Uid) { Foreground = true })];
     }
 
-    private bool IsGone(V1OwnerReference owner, GraphNode node) => _graph.Find(owner.Uid) is null && KindOf(owner, node) is not null;
+    private bool IsGone(V1OwnerReference owner, GraphNode node) =>
+        _graph.Find(owner.Uid) is null && KindOf(owner, node) is not null;
 
     private KubeKind? KindOf(V1OwnerReference owner, GraphNode node)
     {
         var kind = _kinds.FirstOrDefault(k => k.Kind == owner.Kind && k.ApiVersion == owner.ApiVersion);
         // Leases are cached of one namespace alone, so that a lease as an owner is unknown.
-        return kind == Kinds.Lease || (kind is { Namespaced: true } && string.IsNullOrEmpty(node.Meta.NamespaceProperty)) ? null : kind;
+        return kind == Kinds.Lease || (kind is { Namespaced: true }
+            && string.IsNullOrEmpty(node.Meta.NamespaceProperty)) ? null : kind;
     }
 
     private ConfirmGone Confirm(V1OwnerReference owner, GraphNode node)
     {
-        var kind = KindOf(owner, node) ?? throw new InvalidOperationException("only owners of known kinds are confirmed");
+        var kind = KindOf(owner, node)
+            ?? throw new InvalidOperationException("only owners of known kinds are confirmed");
         var key = new ObjectKey(kind.Namespaced ? node.Meta.NamespaceProperty ?? "" : "", owner.Name);
         return new ConfirmGone(kind, key, owner.Uid);
     }
@@ -124,7 +129,8 @@ internal sealed class GarbageReconciler : IReconciler
     private static PatchObject Finish(GraphNode node, string finalizer)
     {
         var metadata = Ownership.Precondition(node.Meta);
-        metadata["finalizers"] = new JsonArray([.. node.Meta.Finalizers.Where(f => f != finalizer).Select(f => JsonValue.Create(f))]);
+        metadata["finalizers"] = new JsonArray([.. node.Meta.Finalizers.Where(f => f != finalizer)
+            .Select(f => JsonValue.Create(f))]);
         return new PatchObject(node.Kind, node.Meta.Key(), new JsonObject { ["metadata"] = metadata });
     }
 }

@@ -12,6 +12,7 @@ internal sealed class NamespaceReconciler(ClusterCaches caches) : IReconciler
         caches.Namespaces.Objects.AddListener(change => queue.Add(change.Key));
 
     public Outcome Reconcile(ObjectKey key, DateTimeOffset now) =>
-        caches.Namespaces.Get(key) is { Metadata.DeletionTimestamp: not null } space && space.Spec?.Finalizers?.Contains("kubernetes") == true
+        caches.Namespaces.Get(key) is { Metadata.DeletionTimestamp: not null } space
+            && space.Spec?.Finalizers?.Contains("kubernetes") == true
             ? new Outcome([new SweepNamespace(key, space.Metadata.Uid)]) : Outcome.Nothing;
 }

@@ -102,6 +102,7 @@ internal sealed class NamespaceSweeper(KubeHttp http)
         }
         var left = (spec["finalizers"] as JsonArray ?? []).Select(f => f?.ToString()).Where(f => f != "kubernetes");
         spec["finalizers"] = new JsonArray([.. left.Select(f => JsonValue.Create(f))]);
-        using var done = await http.ReplaceAsync(Kinds.Namespace.PathOf(sweep.Key, "finalize"), space, cancellationToken);
+        using var done = await http.ReplaceAsync(Kinds.Namespace.PathOf(sweep.Key, "finalize"), space,
+            cancellationToken);
     }
 }

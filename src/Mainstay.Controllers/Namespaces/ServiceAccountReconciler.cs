@@ -27,7 +27,8 @@ internal sealed class ServiceAccountReconciler(ClusterCaches caches) : IReconcil
     public Outcome Reconcile(ObjectKey key, DateTimeOffset now)
     {
         var account = new ObjectKey(key.Name, DefaultName);
-        if (caches.Namespaces.Get(key) is not { Metadata.DeletionTimestamp: null } || caches.ServiceAccounts.Get(account) is not null)
+        if (caches.Namespaces.Get(key) is not { Metadata.DeletionTimestamp: null }
+            || caches.ServiceAccounts.Get(account) is not null)
         {
             return Outcome.Nothing;
         }

@@ -34,7 +34,8 @@ internal sealed class NodeHealthReconciler(NodePulse pulse, NodeHealthWorld worl
 
     public Outcome Reconcile(ObjectKey key, DateTimeOffset now)
     {
-        var nodes = world.Caches.Nodes.Objects.Snapshot.Values.Where(n => n.Metadata.DeletionTimestamp is null).ToList();
+        var nodes = world.Caches.Nodes.Objects.Snapshot.Values.Where(n => n.Metadata.DeletionTimestamp is null)
+            .ToList();
         var judgement = pulse.Judge(nodes.ToDictionary(n => n.Metadata.Name, Sign), world.HeardAgo());
         if (judgement.IsStorm != _inStorm && judgement.IsStorm)
         {
@@ -148,7 +149,8 @@ internal sealed class NodeHealthReconciler(NodePulse pulse, NodeHealthWorld worl
         return $"{lease?.Spec?.RenewTime.ToMoment():O} {ReadyOf(node)?.LastHeartbeatTime.ToMoment():O}";
     }
 
-    private static V1NodeCondition? ReadyOf(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready");
+    private static V1NodeCondition? ReadyOf(V1Node node) =>
+        node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready");
 }
 
 /// <summary>What node health needs of the world.</summary>

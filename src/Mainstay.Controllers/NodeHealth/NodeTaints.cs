@@ -75,7 +75,8 @@ internal static class NodeTaints
             // Who says nothing about lost nodes gets the patience that is usual; any other taint means now.
             return taint.Key is NotReady or Unreachable ? since + patience : since;
         }
-        var bounded = tolerations.Where(t => t.TolerationSeconds is not null).Select(t => Math.Max(0, t.TolerationSeconds ?? 0)).ToList();
+        var bounded = tolerations.Where(t => t.TolerationSeconds is not null)
+            .Select(t => Math.Max(0, t.TolerationSeconds ?? 0)).ToList();
         return bounded.Count == 0 ? null : since.AddSeconds(bounded.Min());
     }
 

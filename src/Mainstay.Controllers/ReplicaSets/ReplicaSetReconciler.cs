@@ -88,7 +88,8 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
 
     private static PatchObject? StatusWrite(Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods, DateTimeOffset now)
     {
-        var labels = LabelSelector.FromMap(set.Model.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>());
+        var labels = LabelSelector.FromMap(
+            set.Model.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>());
         var counted = (
             Replicas: pods.Length,
             FullyLabeled: pods.Count(p => labels.Matches(p.Metadata.Labels.AsReadOnly())),

@@ -22,6 +22,8 @@ internal sealed record NodeLoad(V1Node Node, ImmutableArray<V1Pod> Pods)
 /// it.</summary>
 internal static class NodeFit
 {
+    private static readonly Dictionary<string, ResourceQuantity> None = [];
+
     /// <summary>The first rule that the node breaks; null when it fits.</summary>
     public static string? Fault(V1Pod pod, NodeLoad load) =>
         Readiness(load) ?? Unschedulable(pod, load) ?? Taints(pod, load) ?? Selected(pod, load) ?? Ports(pod, load)
@@ -36,7 +38,8 @@ internal static class NodeFit
 
     public static bool Tolerates(V1Toleration toleration, V1Taint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
-        && (string.IsNullOrEmpty(toleration.Key) ? toleration.OperatorProperty == "Exists" : toleration.Key == taint.Key)
+        && (string.IsNullOrEmpty(toleration.Key) ? toleration.OperatorProperty == "Exists"
+            : toleration.Key == taint.Key)
         && (toleration.OperatorProperty == "Exists" || (toleration.Value ?? "") == (taint.Value ?? ""));
 
     private static string? Readiness(NodeLoad load) =>
@@ -51,7 +54,8 @@ internal static class NodeFit
     }
 
     private static string? Taints(V1Pod pod, NodeLoad load) => (load.Node.Spec?.Taints ?? [])
-        .FirstOrDefault(t => t.Effect is "NoSchedule" or "NoExecute" && !Tolerates(pod.Spec.Tolerations, t)) is { } taint
+        .FirstOrDefault(t => t.Effect is "NoSchedule" or "NoExecute"
+            && !Tolerates(pod.Spec.Tolerations, t)) is { } taint
         ? $"node(s) had taint {{{taint.Key}: {taint.Value}}}, that the pod didn't tolerate" : null;
 
     private static string? Selected(V1Pod pod, NodeLoad load)
@@ -61,7 +65,8 @@ internal static class NodeFit
         {
             return fault;
         }
-        var required = pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
+        var required = pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?
+            .NodeSelectorTerms;
         return required is null || required.Any(term => Matches(term, load)) ? null : fault;
     }
 
@@ -76,7 +81,8 @@ internal static class NodeFit
     }
 
     private static LabelRequirement Requirement(V1NodeSelectorRequirement requirement) =>
-        LabelRequirement.FromWords(requirement.Key ?? "", requirement.OperatorProperty ?? "", [.. requirement.Values ?? []]);
+        LabelRequirement.FromWords(requirement.Key ?? "", requirement.OperatorProperty ?? "",
+            [.. requirement.Values ?? []]);
 
     private static string? Ports(V1Pod pod, NodeLoad load)
     {
@@ -88,7 +94,8 @@ internal static class NodeFit
     // A host-network pod says its container ports as host ports too; the API server's defaults see to that. A pod with
     // an address of its own shares the node's name space of ports only where it says hostPort.
     private static IEnumerable<(string Protocol, int Port)> HostPorts(V1Pod pod) => (pod.Spec.Containers ?? [])
-        .SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0).Select(p => (p.Protocol ?? "TCP", p.HostPort ?? 0));
+        .SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
+            .Select(p => (p.Protocol ?? "TCP", p.HostPort ?? 0));
 
     private static string? Resources(V1Pod pod, NodeLoad load)
     {
@@ -118,14 +125,14 @@ internal static class NodeFit
         var total = new Dictionary<string, decimal>();
         foreach (var container in pod.Spec.Containers ?? [])
         {
-            foreach (var (name, quantity) in container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>())
+            foreach (var (name, quantity) in container.Resources?.Requests ?? None)
             {
                 total[name] = total.GetValueOrDefault(name) + quantity.ToDecimal();
             }
         }
         foreach (var container in pod.Spec.InitContainers ?? [])
         {
-            foreach (var (name, quantity) in container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>())
+            foreach (var (name, quantity) in container.Resources?.Requests ?? None)
             {
                 total[name] = Math.Max(total.GetValueOrDefault(name), quantity.ToDecimal());
             }

@@ -36,7 +36,8 @@ internal static class Placement
         {
             return new PlacementResult(Best(pod, fitting, nodes), "");
         }
-        var reasons = faults.Count == 0 ? "no nodes are registered" : string.Join(", ", faults.Select(f => $"{f.Value} {f.Key}"));
+        var reasons = faults.Count == 0 ? "no nodes are registered"
+            : string.Join(", ", faults.Select(f => $"{f.Value} {f.Key}"));
         return new PlacementResult(null, $"0/{nodes.Count} nodes are available: {reasons}.");
     }
 

@@ -140,7 +140,8 @@ internal sealed class SchedulerReconciler(ClusterCaches caches) : IReconciler
     /// <summary>Whether nothing changed but the heartbeats.</summary>
     private static bool SameForScheduling(V1Node old, V1Node fresh) =>
         ReadyStatus(old) == ReadyStatus(fresh) && old.Spec?.Unschedulable == fresh.Spec?.Unschedulable
-        && Taints(old).SequenceEqual(Taints(fresh)) && Pairs(old.Metadata.Labels).SequenceEqual(Pairs(fresh.Metadata.Labels))
+        && Taints(old).SequenceEqual(Taints(fresh))
+            && Pairs(old.Metadata.Labels).SequenceEqual(Pairs(fresh.Metadata.Labels))
         && Room(old).SequenceEqual(Room(fresh));
 
     private static string? ReadyStatus(V1Node node) =>
@@ -150,8 +151,10 @@ internal sealed class SchedulerReconciler(ClusterCaches caches) : IReconciler
         (node.Spec?.Taints ?? []).Select(t => $"{t.Key}={t.Value}:{t.Effect}");
 
     private static IEnumerable<string> Room(V1Node node) =>
-        (node.Status?.Allocatable ?? new Dictionary<string, ResourceQuantity>()).OrderBy(r => r.Key).Select(r => $"{r.Key}={r.Value}");
+        (node.Status?.Allocatable ?? new Dictionary<string, ResourceQuantity>()).OrderBy(r => r.Key)
+            .Select(r => $"{r.Key}={r.Value}");
 
     private static IEnumerable<string> Pairs(IDictionary<string, string>? labels) =>
-        (labels ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}");
+        (labels ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal)
+            .Select(l => $"{l.Key}={l.Value}");
 }

@@ -32,7 +32,8 @@ internal static class ControllersCommand
         {
             Description = "agree with other instances, by a Lease, which one acts",
         };
-        var command = new Command("controllers", "keep deployments, replica sets, endpoints, nodes and garbage as they should be")
+        var command = new Command("controllers",
+            "keep deployments, replica sets, endpoints, nodes and garbage as they should be")
         {
             kubeconfig, listen, eviction, grace, elect,
         };

@@ -23,7 +23,8 @@ internal sealed class ModelCluster(ClusterCaches caches)
 
     public IEnumerable<string> KindsWithEvents => _events.Where(e => e.Value.Count > 0).Select(e => e.Key).Order();
 
-    public IEnumerable<JsonObject> All(KubeKind kind) => _objects.Where(o => o.Key.Plural == kind.Plural).Select(o => o.Value);
+    public IEnumerable<JsonObject> All(KubeKind kind) =>
+        _objects.Where(o => o.Key.Plural == kind.Plural).Select(o => o.Value);
 
     public JsonObject? Find(KubeKind kind, ObjectKey key) => _objects.GetValueOrDefault((kind.Plural, key));
 
@@ -192,5 +193,6 @@ internal sealed class ModelCluster(ClusterCaches caches)
         }
     }
 
-    private static KubeStatusException Conflict(string reason) => new(System.Net.HttpStatusCode.Conflict, reason, reason);
+    private static KubeStatusException Conflict(string reason) =>
+        new(System.Net.HttpStatusCode.Conflict, reason, reason);
 }

@@ -89,7 +89,8 @@ public class RolloutSimulationTests
             Chance = new Random(seed);
             var caches = new ClusterCaches();
             _cluster = new ModelCluster(caches);
-            var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+            var meters = new ServiceCollection().AddMetrics().BuildServiceProvider()
+                .GetRequiredService<IMeterFactory>();
             var world = new LoopWorld(caches, _time, Chance)
             {
                 PerformAsync = (write, _) => Perform(write),
@@ -146,7 +147,8 @@ public class RolloutSimulationTests
                 }
             }
             Assert.Fail($"not complete after 20000 steps: {Deployment["status"]?.ToJsonString()}, pods: "
-                + string.Join(' ', _cluster.All(Kinds.Pod).Select(p => $"{p["metadata"]!["name"]}:{p["status"]?.ToJsonString()}")));
+                + string.Join(' ', _cluster.All(Kinds.Pod)
+                    .Select(p => $"{p["metadata"]!["name"]}:{p["status"]?.ToJsonString()}")));
         }
 
         private async Task OneStepAsync()
@@ -225,7 +227,8 @@ public class RolloutSimulationTests
             }
             var present = _cluster.All(Kinds.Pod).Where(p => p["metadata"]!["deletionTimestamp"] is null).ToArray();
             var available = present.Count(IsReady);
-            Assert.True(present.Length <= Replicas + _surge, $"{present.Length} pods for {Replicas} and a surge of {_surge}");
+            Assert.True(present.Length <= Replicas + _surge,
+                $"{present.Length} pods for {Replicas} and a surge of {_surge}");
             Assert.True(available >= Replicas - _unavailable,
                 $"{available} available of {Replicas}, of which {_unavailable} may be missing");
         }
@@ -235,16 +238,19 @@ public class RolloutSimulationTests
             var status = Deployment["status"];
             var image = Deployment["spec"]!["template"]!.ToJsonString();
             var pods = _cluster.All(Kinds.Pod).Where(p => p["status"]?["phase"]?.ToString() != "Failed").ToArray();
-            var condition = status?["conditions"]?.AsArray().FirstOrDefault(c => c!["type"]!.ToString() == "Progressing");
+            var condition = status?["conditions"]?.AsArray()
+                .FirstOrDefault(c => c!["type"]!.ToString() == "Progressing");
             return pods.Length == Replicas && pods.All(IsReady) && !_cluster.KindsWithEvents.Any()
                 && pods.All(p => image.Contains($"\"{p["spec"]!["containers"]![0]!["image"]}\""))
-                && (int)(status?["updatedReplicas"] ?? 0) == Replicas && (int)(status?["availableReplicas"] ?? 0) == Replicas
+                && (int)(status?["updatedReplicas"] ?? 0) == Replicas
+                    && (int)(status?["availableReplicas"] ?? 0) == Replicas
                 && (long)(status?["observedGeneration"] ?? 0) == (long)Deployment["metadata"]!["generation"]!
                 && condition?["reason"]?.ToString() == "NewReplicaSetAvailable";
         }
 
         private static bool IsReady(JsonObject pod) =>
-            pod["status"]?["conditions"]?[0]?["status"]?.ToString() == "True" && pod["status"]?["phase"]?.ToString() != "Failed";
+            pod["status"]?["conditions"]?[0]?["status"]?.ToString() == "True"
+                && pod["status"]?["phase"]?.ToString() != "Failed";
 
         private void AddNodes()
         {
@@ -252,7 +258,8 @@ public class RolloutSimulationTests
             {
                 var key = new ObjectKey("", $"node-{node}");
                 var ready = new JsonObject { ["type"] = "Ready", ["status"] = "True" };
-                Create(Kinds.Node, key, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(ready) } });
+                var status = new JsonObject { ["conditions"] = new JsonArray(ready) };
+                Create(Kinds.Node, key, new JsonObject { ["status"] = status });
             }
         }
 

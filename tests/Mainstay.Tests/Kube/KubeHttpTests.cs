@@ -16,7 +16,8 @@ public class KubeHttpTests
         await using var server = (await FakeApiServer.StartAsync()).ThenText(
             """{"kind":"Status","code":409,"reason":"AlreadyExists","message":"pods \"a\" already exists"}""", 409);
         using var http = KubeHttp.Create(server.Kubeconfig);
-        var fault = await Assert.ThrowsAsync<KubeStatusException>(() => http.CreateAsync("/api/v1/x", new JsonObject(), Never));
+        var fault = await Assert.ThrowsAsync<KubeStatusException>(() =>
+            http.CreateAsync("/api/v1/x", new JsonObject(), Never));
         Assert.Equal((HttpStatusCode.Conflict, true, false), (fault.Code, fault.IsAlreadyExists, fault.IsConflict));
         Assert.Contains("POST /api/v1/x: 409 AlreadyExists: pods \"a\" already exists", fault.Message);
     }
@@ -27,7 +28,8 @@ public class KubeHttpTests
         await using var server = (await FakeApiServer.StartAsync()).Then(async c =>
         {
             var body = await new StreamReader(c.Request.Body).ReadToEndAsync();
-            var seen = new JsonObject { ["seen"] = $"{c.Request.Headers.Authorization} {c.Request.ContentType} {body}" };
+            var said = $"{c.Request.Headers.Authorization} {c.Request.ContentType} {body}";
+            var seen = new JsonObject { ["seen"] = said };
             await c.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(seen.ToJsonString()));
         });
         using var http = KubeHttp.Create(server.Kubeconfig);

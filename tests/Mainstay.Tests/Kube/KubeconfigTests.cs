@@ -4,6 +4,7 @@ namespace Mainstay.Tests.Kube;
 
 public sealed class KubeconfigTests : IDisposable
 {
+    private const string Start = "{current-context: x, contexts: [{name: x, context: {cluster: c}}], ";
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-kubeconfig-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -70,9 +71,10 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("clusters: []", "current-context")]
     [InlineData("current-context: x", "contexts has no entry named \"x\"")]
     [InlineData("{current-context: x, contexts: [{name: x, context: {}}]}", "cluster is missing")]
-    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c}}], clusters: [{name: c}]}", "server is missing")]
-    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c}}], clusters: [{name: c, cluster: {server: nonsense}}]}", "nonsense")]
-    [InlineData("{current-context: x, contexts: [{name: x, context: {cluster: c}}], clusters: [{name: c, cluster: {server: 'https://a', certificate-authority-data: '*'}}]}", "certificate-authority")]
+    [InlineData(Start + "clusters: [{name: c}]}", "server is missing")]
+    [InlineData(Start + "clusters: [{name: c, cluster: {server: nonsense}}]}", "nonsense")]
+    [InlineData(Start + "clusters: [{name: c, cluster: {server: 'https://a', certificate-authority-data: '*'}}]}",
+        "certificate-authority")]
     public void A_fault_is_named_by_its_field(string text, string named)
     {
         Assert.Contains(named, Assert.Throws<KubeconfigException>(() => Kubeconfig.Parse(text, _folder)).Message);

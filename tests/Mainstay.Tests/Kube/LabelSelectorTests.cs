@@ -35,7 +35,8 @@ public class LabelSelectorTests
     [InlineData("x in (1,2),y notin (3),!z,w", "x=1,y=4,w=", true)]
     public void A_selector_matches_as_Kubernetes_does(string selector, string labels, bool matches)
     {
-        var map = labels.Length == 0 ? [] : labels.Split(',').Select(l => l.Split('=')).ToDictionary(l => l[0], l => l[1]);
+        var map = labels.Length == 0 ? []
+            : labels.Split(',').Select(l => l.Split('=')).ToDictionary(l => l[0], l => l[1]);
         Assert.Equal(matches, LabelSelector.Parse(selector).Matches(map));
         Assert.Equal(matches, LabelSelector.Parse(LabelSelector.Parse(selector).ToString()).Matches(map));
     }
@@ -68,7 +69,8 @@ public class LabelSelectorTests
     [InlineData("""{"matchLabels":{"a":"2"}}""", false)]
     [InlineData("""{"matchExpressions":[{"key":"a","operator":"In","values":["1","2"]}]}""", true)]
     [InlineData("""{"matchExpressions":[{"key":"b","operator":"DoesNotExist"}]}""", true)]
-    [InlineData("""{"matchLabels":{"a":"1"},"matchExpressions":[{"key":"a","operator":"NotIn","values":["1"]}]}""", false)]
+    [InlineData(
+        """{"matchLabels":{"a":"1"},"matchExpressions":[{"key":"a","operator":"NotIn","values":["1"]}]}""", false)]
     public void The_object_form_means_the_same(string json, bool matches)
     {
         using var document = JsonDocument.Parse(json);

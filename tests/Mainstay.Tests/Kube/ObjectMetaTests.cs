@@ -7,8 +7,12 @@ public class ObjectMetaTests
 {
     [Theory]
     [InlineData("""{"metadata":{"name":"a"}}""")]
-    [InlineData("""{"metadata":{"name":"a","namespace":null,"labels":null,"ownerReferences":null,"finalizers":null}}""")]
-    [InlineData("""{"metadata":{"name":"a","namespace":"","labels":{},"ownerReferences":[],"finalizers":[],"x":{"y":1}}}""")]
+    [InlineData("""
+        {"metadata":{"name":"a","namespace":null,"labels":null,"ownerReferences":null,"finalizers":null}}
+        """)]
+    [InlineData("""
+        {"metadata":{"name":"a","namespace":"","labels":{},"ownerReferences":[],"finalizers":[],"x":{"y":1}}}
+        """)]
     public void Absent_null_and_empty_mean_the_same(string json)
     {
         using var document = JsonDocument.Parse(json);

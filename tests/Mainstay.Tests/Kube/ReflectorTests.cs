@@ -8,7 +8,11 @@ namespace Mainstay.Tests.Kube;
 public class ReflectorTests
 {
     private const string ListOfAB =
-        """{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a","namespace":"n","resourceVersion":"5"},"v":1},{"metadata":{"name":"b","namespace":"n","resourceVersion":"7"},"v":2}]}""";
+        """
+        {"metadata":{"resourceVersion":"7"},"items":[
+        {"metadata":{"name":"a","namespace":"n","resourceVersion":"5"},"v":1},
+        {"metadata":{"name":"b","namespace":"n","resourceVersion":"7"},"v":2}]}
+        """;
 
     [Fact]
     public async Task The_list_comes_first_and_then_the_changes_in_order()
@@ -119,9 +123,13 @@ public class ReflectorTests
     [Fact]
     public async Task A_list_with_bad_objects_is_taken_without_them()
     {
-        var bad = """{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"},"v":"x"},{"v":1},null,{"metadata":{"name":"b"},"v":2}]}""";
+        const string bad = """
+            {"metadata":{"resourceVersion":"7"},"items":[
+            {"metadata":{"name":"a"},"v":"x"},{"v":1},null,{"metadata":{"name":"b"},"v":2}]}
+            """;
         await using var run = await RunningReflector.StartAsync(s => s.ThenText(bad)
-            .ThenWatch(Event("ERROR", "", 0, "0")).ThenWatch(Event("DELETED", "a", 9, "null").Replace("\"namespace\":\"n\",", "")));
+            .ThenWatch(Event("ERROR", "", 0, "0"))
+                .ThenWatch(Event("DELETED", "a", 9, "null").Replace("\"namespace\":\"n\",", "")));
         await run.ExpectAsync("quarantined a", "quarantined (nameless 1)", "replaced b=2 @7", "disturbed", "released a",
             "deleted a @9");
         Assert.Equal("(nameless 1)", Assert.Single(run.Reflector.Quarantine).Key.Name);
@@ -130,12 +138,16 @@ public class ReflectorTests
     [Fact]
     public async Task A_long_list_is_read_page_by_page_and_whole_when_its_token_expires()
     {
-        var first = """{"metadata":{"resourceVersion":"7","continue":"t/1"},"items":[{"metadata":{"name":"a"},"v":1}]}""";
+        const string first = """
+            {"metadata":{"resourceVersion":"7","continue":"t/1"},"items":[{"metadata":{"name":"a"},"v":1}]}
+            """;
         await using var run = await RunningReflector.StartAsync(s => s.ThenText(first)
             .ThenText("""{"kind":"Status","code":410,"reason":"Expired"}""", 410)
-            .ThenText("""{"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"b"},"v":2}]}""").ThenWatch());
+            .ThenText("""{"metadata":{"resourceVersion":"8"},"items":[{"metadata":{"name":"b"},"v":2}]}""")
+                .ThenWatch());
         await run.ExpectAsync("replaced b=2 @8");
-        Assert.Equal(["GET /api/v1/things?limit=500", "GET /api/v1/things?limit=500&continue=t%2F1", "GET /api/v1/things"],
+        Assert.Equal(["GET /api/v1/things?limit=500", "GET /api/v1/things?limit=500&continue=t%2F1",
+            "GET /api/v1/things"],
             run.Server.Requests.Take(3));
     }
 
