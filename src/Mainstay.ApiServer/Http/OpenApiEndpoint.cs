@@ -33,10 +33,10 @@ internal static class OpenApiEndpoint
     {
         foreach (var range in MediaRange.ParseAll(http.Request.Headers.Accept))
         {
-            // the dot spelling is what clients send that cannot parse the at sign
+            // the dot spelling is the answer to both: the at sign is no part of a media type, and clients refuse it
             if (range.Type is OpenApiV2.ProtobufMediaType or GnosticProtobuf)
             {
-                await WriteAsync(http, range.Type, OpenApiV2.Protobuf);
+                await WriteAsync(http, GnosticProtobuf, OpenApiV2.Protobuf);
                 return;
             }
 

@@ -11,13 +11,11 @@ internal static class OpenApiV2
     /// <summary>How kubectl asks for the protobuf form.</summary>
     public const string ProtobufMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-    private static readonly Lazy<JsonObject> Document = new(Build);
-
     private static readonly Lazy<ReadOnlyMemory<byte>> JsonBytes =
-        new(() => Encoding.UTF8.GetBytes(Document.Value.ToJsonString(GoText.Plain)));
+        new(() => Encoding.UTF8.GetBytes(Build().ToJsonString(GoText.Plain)));
 
     private static readonly Lazy<ReadOnlyMemory<byte>> ProtobufBytes =
-        new(() => OpenApiV2Protobuf.Encode(Document.Value));
+        new(() => OpenApiV2Protobuf.Encode(Build()));
 
     public static ReadOnlyMemory<byte> Json => JsonBytes.Value;
 

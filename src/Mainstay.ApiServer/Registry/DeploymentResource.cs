@@ -20,6 +20,6 @@ internal static class DeploymentResource
         StoragePrefix = "/registry/deployments/",
         Schema = AppsTypes.Deployment,
         Columns = WorkloadPrinting.Deployment,
-        Strategy = WorkloadStrategy.Create(),
+        Strategy = WorkloadStrategy.Create() with { GenerationCountsAnnotations = true },
     };
 }

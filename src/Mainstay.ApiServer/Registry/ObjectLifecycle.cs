@@ -41,7 +41,9 @@ internal static class ObjectLifecycle
         }
 
         type.Strategy.OnUpdate?.Invoke(next, old);
-        if (type.Strategy.HasGeneration && DiffersInSubstance(next, old))
+        var isNewGeneration = DiffersInSubstance(next, old)
+            || (type.Strategy.GenerationCountsAnnotations && !SameAnnotations(next, old));
+        if (type.Strategy.HasGeneration && isNewGeneration)
         {
             next.Ensure("metadata")["generation"] = (old["metadata"].NumberAt("generation") ?? 0) + 1;
         }
@@ -144,6 +146,9 @@ internal static class ObjectLifecycle
             next.Remove(name);
         }
     }
+
+    private static bool SameAnnotations(JsonObject next, JsonObject old) =>
+        JsonReading.Same(next["metadata"]?["annotations"], old["metadata"]?["annotations"]);
 
     private static bool DiffersInSubstance(JsonObject next, JsonObject old)
     {

@@ -14,6 +14,9 @@ internal sealed record ResourceStrategy
     /// <summary>metadata.generation counts changes of all but metadata and status.</summary>
     public bool HasGeneration { get; init; }
 
+    /// <summary>The generation also counts changes of the annotations, as a Deployment's does.</summary>
+    public bool GenerationCountsAnnotations { get; init; }
+
     /// <summary>What a name must look like.</summary>
     public NameRule Name { get; init; } = NameRules.Subdomain;
 

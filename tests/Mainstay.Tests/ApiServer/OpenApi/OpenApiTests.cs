@@ -26,8 +26,8 @@ public sealed class OpenApiTests
 
     /// <summary>
     /// kubectl merges by these on its side. The recorded facts are those of kube-apiserver 1.20.2: names, types and
-    /// merge keys of all fields, but for volumes of clouds and for what later versions changed. We may know more fields,
-    /// never other types, keys or strategies.
+    /// merge keys of all fields, but for volumes of clouds and for what later versions changed. We may know more
+    /// fields, never other types, keys or strategies.
     /// </summary>
     [Fact]
     public void Fields_have_the_types_and_merge_keys_of_a_real_API_server()
