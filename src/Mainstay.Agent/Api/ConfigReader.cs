@@ -34,7 +34,7 @@ internal sealed class ConfigReader(ApiConnection connection, string folder, ILog
             }
             catch (KubeStatusException e) when (e.IsNotFound)
             {
-                File.Delete(FileOf(key));
+                Drop(key);
                 return null;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -137,6 +137,14 @@ internal sealed class ConfigReader(ApiConnection connection, string folder, ILog
 
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         AtomicFile.WriteText(FileOf(key), json.ToJsonString(), durable: false);
+    }
+
+    private void Drop(ConfigKey key)
+    {
+        if (File.Exists(FileOf(key)))
+        {
+            File.Delete(FileOf(key));
+        }
     }
 
     private ConfigEntries? ReadKept(ConfigKey key)
