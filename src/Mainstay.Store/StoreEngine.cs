@@ -8,7 +8,9 @@ namespace Mainstay.Store;
 
 /// <param name="QuotaBytes">memory for all kept versions</param>
 /// <param name="CheckpointLogBytes">bytes of log after which a checkpoint is due</param>
-internal sealed record EngineOptions(long QuotaBytes, long CheckpointLogBytes);
+/// <param name="LogGrowthBytes">bytes that the log's file grows by at once</param>
+internal sealed record EngineOptions(
+    long QuotaBytes, long CheckpointLogBytes, long LogGrowthBytes = Limits.LogGrowthBytes);
 
 /// <summary>
 /// The store without threads or sockets: writes in, outcomes out, files below. A batch is carried out in the draft,
@@ -33,7 +35,7 @@ internal sealed class StoreEngine : IDisposable
         _options = options;
         _draft = draft;
         _applier = new WriteApplier(draft, options.QuotaBytes);
-        _log = new LogWriter(folder, recovered.Identity, recovered.End);
+        _log = new LogWriter(folder, recovered, options.LogGrowthBytes);
         _view = draft.Publish();
         _checkpointNotBelow = options.CheckpointLogBytes;
         _mayCompact = draft.CompactRevision > 0;

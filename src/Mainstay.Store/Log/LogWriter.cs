@@ -14,15 +14,18 @@ internal sealed class LogWriter : IDisposable
     private readonly IStoreFolder _folder;
     private readonly StoreIdentity _identity;
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private readonly long _growthBytes;
     private IStoreFile _segment;
     private string _name;
     private long _offset;
     private long _reserved;
 
-    public LogWriter(IStoreFolder folder, StoreIdentity identity, LogEnd end)
+    public LogWriter(IStoreFolder folder, Recovered recovered, long growthBytes)
     {
+        var end = recovered.End;
         _folder = folder;
-        _identity = identity;
+        _identity = recovered.Identity;
+        _growthBytes = growthBytes;
         _segment = end.Segment;
         _name = end.Name;
         _offset = end.Offset;
@@ -107,7 +110,7 @@ internal sealed class LogWriter : IDisposable
             return;
         }
 
-        var wanted = end + Limits.LogGrowthBytes;
+        var wanted = end + _growthBytes;
         try
         {
             _segment.Reserve(wanted);
