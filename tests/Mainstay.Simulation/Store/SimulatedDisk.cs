@@ -19,9 +19,9 @@ internal enum DiskLie
 internal sealed class PowerCutException() : Exception("power cut");
 
 /// <summary>
-/// A disk in memory that keeps what was synced and promises nothing else. <see cref="Crash"/> takes each write that was not synced and
-/// drops it, keeps it, or keeps some of its sectors; of the names that were changed since the folder was synced it keeps the first few.
-/// After a set number of operations the power goes off.
+/// A disk in memory that keeps what was synced and promises nothing else. <see cref="Crash"/> takes each write that
+/// was not synced and drops it, keeps it, or keeps some of its sectors; of the names that were changed since the
+/// folder was synced it keeps the first few. After a set number of operations the power goes off.
 /// </summary>
 internal sealed class SimulatedDisk(Random random, DiskLie lie) : IStoreFolder
 {

@@ -8,9 +8,9 @@ namespace Mainstay.Simulation.Store;
 internal sealed class StoreLieException(string message) : Exception(message);
 
 /// <summary>
-/// One store through several lives: it is opened, written to, compacted, checkpointed, and the power goes at any operation on the disk,
-/// also while it starts. After each start it must hold what a store without a disk holds that got the same batches: all that were
-/// acknowledged, and the one that was on its way wholly or not at all.
+/// One store through several lives: it is opened, written to, compacted, checkpointed, and the power goes at any
+/// operation on the disk, also while it starts. After each start it must hold what a store without a disk holds that
+/// got the same batches: all that were acknowledged, and the one that was on its way wholly or not at all.
 /// </summary>
 internal sealed class StoreLife : IDisposable
 {

@@ -1,6 +1,9 @@
 namespace Mainstay.Simulation.Store;
 
-/// <summary>Thousands of seeds on <see cref="SimulatedDisk"/>. A seed that fails is replayed by <c>new StoreLife(seed, ...)</c>.</summary>
+/// <summary>
+/// Thousands of seeds on <see cref="SimulatedDisk"/>. A seed that fails is replayed by <c>new StoreLife(seed,
+/// ...)</c>.
+/// </summary>
 public sealed class StoreSurvivesPowerCutsTests
 {
     private const int Seeds = 2_500;

@@ -1,0 +1,136 @@
+using Mainstay.Etcd;
+
+namespace Mainstay.Conformance.Store;
+
+/// <summary>An etcd v3 server of either kind, as a process with a folder of its own.</summary>
+internal sealed class EtcdServer : IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mainstay-conformance-");
+    private readonly Func<EtcdServer, PeerProcess> _start;
+    private PeerProcess? _process;
+
+    private EtcdServer(Func<EtcdServer, PeerProcess> start)
+    {
+        _start = start;
+        Client = new EtcdClient(new EtcdClientOptions { Endpoints = [new Uri(Url)] }, TimeProvider.System);
+    }
+
+    public int Port { get; } = PeerProcess.FreePort();
+
+    public int OtherPort { get; } = PeerProcess.FreePort();
+
+    public string Url => $"http://127.0.0.1:{Port}";
+
+    public string DataDir => Path.Combine(_folder.FullName, "data");
+
+    public EtcdClient Client { get; }
+
+    public PeerProcess Process => _process!; // set by the only ways to get a server
+
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The command line as the build left it beside the tests.</summary>
+    public static string MainstayDll => Path.Combine(
+        Root, "src/Mainstay/bin", AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal)
+            ? "Debug" : "Release", "net10.0/mainstay.dll");
+
+    public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartAsync(new EtcdServer(
+        server => PeerProcess.Start("dotnet", [
+            MainstayDll, "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
+            "--listen-metrics", $"127.0.0.1:{server.OtherPort}", .. more,
+        ])));
+
+    public static Task<EtcdServer> StartDebianEtcdAsync() => StartAsync(new EtcdServer(
+        server => PeerProcess.Start(
+            "etcd", "--data-dir", server.DataDir,
+            "--listen-client-urls", server.Url, "--advertise-client-urls", server.Url,
+            "--listen-peer-urls", $"http://127.0.0.1:{server.OtherPort}",
+            "--initial-advertise-peer-urls", $"http://127.0.0.1:{server.OtherPort}",
+            "--initial-cluster", $"default=http://127.0.0.1:{server.OtherPort}")));
+
+    /// <summary>Starts it again on the same folder and port, after it was killed.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process?.Dispose();
+        _process = _start(this);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(StartTimeout);
+        while (true)
+        {
+            try
+            {
+                await Client.StatusAsync(deadline.Token);
+                return;
+            }
+            catch (EtcdException) when (!_process.HasExited)
+            {
+                // Not yet: its own back-off paces the next try.
+            }
+            catch (EtcdException exception)
+            {
+                throw new InvalidOperationException($"the server has ended: {_process.Output}", exception);
+            }
+        }
+    }
+
+    public async Task<string> EtcdctlAsync(params string[] words) => (await TryEtcdctlAsync(words)).Output;
+
+    public Task<(string Output, int ExitCode)> TryEtcdctlAsync(params string[] words) => PeerProcess.RunAsync(
+        "etcdctl", ["--endpoints", Url, .. words], TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _process?.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static async Task<EtcdServer> StartAsync(EtcdServer server)
+    {
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Mainstay.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName
+            ?? throw new InvalidOperationException("Mainstay.slnx is not above the test program");
+    }
+}
+
+/// <summary>One server for all tests of a class.</summary>
+public abstract class EtcdFixture : IAsyncLifetime
+{
+    private EtcdServer? _server;
+
+    internal EtcdServer Server => _server!; // tests run between initialisation and disposal
+
+    public async ValueTask InitializeAsync() => _server = await StartAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        _server?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private protected abstract Task<EtcdServer> StartAsync();
+}
+
+public sealed class OurStoreFixture : EtcdFixture
+{
+    private protected override Task<EtcdServer> StartAsync() => EtcdServer.StartOurStoreAsync();
+}
+
+public sealed class DebianEtcdFixture : EtcdFixture
+{
+    private protected override Task<EtcdServer> StartAsync() => EtcdServer.StartDebianEtcdAsync();
+}
