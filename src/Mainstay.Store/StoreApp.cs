@@ -36,6 +36,8 @@ internal static class StoreApp
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        // A start that fails is told once, by the StartException, and not with a stack trace before.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         AddServices(builder.Services, options, engine);
         var app = builder.Build();
@@ -61,7 +63,11 @@ internal static class StoreApp
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
         kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
-        kestrel.Listen(IPEndPoint.Parse(options.ListenClient), at => at.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(IPEndPoint.Parse(options.ListenClient), at =>
+        {
+            at.Protocols = HttpProtocols.Http2;
+            at.MendSchemeInAuthority();
+        });
         kestrel.Listen(IPEndPoint.Parse(options.ListenMetrics), at => at.Protocols = HttpProtocols.Http1);
     }
 

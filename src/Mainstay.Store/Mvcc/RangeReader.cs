@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Mainstay.Etcd;
 using Mainstay.Etcd.Protocol;
 using Order = Mainstay.Etcd.Protocol.RangeRequest.Types.SortOrder;
@@ -49,6 +48,11 @@ internal static class RangeReader
             }
         }
 
+        if (request.KeysOnly)
+        {
+            StripValues(response);
+        }
+
         return response;
     }
 
@@ -97,6 +101,23 @@ internal static class RangeReader
         response.Kvs.AddRange(sorted);
     }
 
+    /// <summary>Last of all: keys may have been sorted by the values that nobody wants. The store's own stay.</summary>
+    private static void StripValues(RangeResponse response)
+    {
+        for (var i = 0; i < response.Kvs.Count; i++)
+        {
+            var kv = response.Kvs[i];
+            response.Kvs[i] = new KeyValue
+            {
+                Key = kv.Key,
+                CreateRevision = kv.CreateRevision,
+                ModRevision = kv.ModRevision,
+                Version = kv.Version,
+                Lease = kv.Lease,
+            };
+        }
+    }
+
     private struct Collector : IKeyVisitor
     {
         public required RangeResponse Response { get; init; }
@@ -122,20 +143,10 @@ internal static class RangeReader
             Count++;
             if (Response.Kvs.Count < KeysMax && (!IsBounded || IsWithinBounds(Request, version.Kv)))
             {
-                Response.Kvs.Add(Request.KeysOnly ? WithoutValue(version.Kv) : version.Kv);
+                Response.Kvs.Add(version.Kv);
             }
 
             return true;
         }
-
-        private static KeyValue WithoutValue(KeyValue kv) => new()
-        {
-            Key = kv.Key,
-            CreateRevision = kv.CreateRevision,
-            ModRevision = kv.ModRevision,
-            Version = kv.Version,
-            Lease = kv.Lease,
-            Value = ByteString.Empty,
-        };
     }
 }

@@ -29,16 +29,15 @@ internal sealed class EtcdServer : IDisposable
 
     public PeerProcess Process => _process!; // set by the only ways to get a server
 
-    public static string Root { get; } = FindRoot();
-
-    /// <summary>The command line as the build left it beside the tests.</summary>
-    public static string MainstayDll => Path.Combine(
-        Root, "src/Mainstay/bin", AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal)
-            ? "Debug" : "Release", "net10.0/mainstay.dll");
+    /// <summary>The program as it is published for users; where the tests run by themselves, as the compiler left it.</summary>
+    public static string Mainstay { get; } =
+        Environment.GetEnvironmentVariables()["MAINSTAY_BUILD"] is string build
+            ? Path.Combine(build, "mainstay/mainstay")
+            : Path.Combine(FindRoot(), "src/Mainstay/bin/Release/net10.0/mainstay");
 
     public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartAsync(new EtcdServer(
-        server => PeerProcess.Start("dotnet", [
-            MainstayDll, "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
+        server => PeerProcess.Start(Mainstay, [
+            "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
             "--listen-metrics", $"127.0.0.1:{server.OtherPort}", .. more,
         ])));
 

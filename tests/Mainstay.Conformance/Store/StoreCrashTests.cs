@@ -99,11 +99,8 @@ public sealed class StoreCrashTests
 
     private static Task<(string Output, int ExitCode)> RunStoreAsync(string dataDir, string client) =>
         PeerProcess.RunAsync(
-            "dotnet",
-            [
-                EtcdServer.MainstayDll, "store", "--data-dir", dataDir,
-                "--listen-client", client, "--listen-metrics", "127.0.0.1:0",
-            ],
+            EtcdServer.Mainstay,
+            ["store", "--data-dir", dataDir, "--listen-client", client, "--listen-metrics", "127.0.0.1:0"],
             Cancellation);
 
     private static async Task CollectAsync(EtcdClient client, List<long> told, CancellationToken cancellationToken)
