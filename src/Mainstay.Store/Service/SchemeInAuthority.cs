@@ -8,11 +8,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Mainstay.Store.Service;
 
 /// <summary>
-/// Lets in the clients that send a URL as their authority. etcdctl 3.4, given <c>--endpoints http://127.0.0.1:2379</c>, asks
-/// for the status with <c>:authority: http://127.0.0.1:2379</c>; etcd does not look at it, Kestrel resets the stream before any
-/// code of ours sees it. So the three characters <c>://</c> are changed on the way in to <c>j--</c>, which no one looks at either:
-/// they have the same lengths in the header compression's Huffman code, so that no length changes and both sides' header
-/// tables stay in step.
+/// Lets in the clients that send a URL as their authority. etcdctl 3.4, given <c>--endpoints http://127.0.0.1:2379</c>,
+/// asks for the status with <c>:authority: http://127.0.0.1:2379</c>; etcd does not look at it, Kestrel resets the
+/// stream before any code of ours sees it. So the three characters <c>://</c> are changed on the way in to <c>j--</c>,
+/// which no one looks at either: they are as long in the header compression's Huffman code, so that no length changes
+/// and both sides' header tables stay in step.
 /// </summary>
 internal static class SchemeInAuthority
 {
@@ -53,7 +53,7 @@ internal static class SchemeInAuthority
         public PipeWriter Output => inner.Output;
     }
 
-    /// <summary>Looks at the beginning of a connection only, unless the beginning needed mending: the authority is then cached.</summary>
+    /// <summary>Looks at the beginning of a connection only, unless the beginning needed mending.</summary>
     private sealed class MendedReader(PipeReader inner) : PipeReader
     {
         // The client's preface, its settings and its first request are within this.

@@ -29,11 +29,15 @@ internal sealed class EtcdServer : IDisposable
 
     public PeerProcess Process => _process!; // set by the only ways to get a server
 
-    /// <summary>The program as it is published for users; where the tests run by themselves, as the compiler left it.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>
+    /// The program as it is published for users; where the tests run by themselves, as the compiler left it.
+    /// </summary>
     public static string Mainstay { get; } =
         Environment.GetEnvironmentVariables()["MAINSTAY_BUILD"] is string build
             ? Path.Combine(build, "mainstay/mainstay")
-            : Path.Combine(FindRoot(), "src/Mainstay/bin/Release/net10.0/mainstay");
+            : Path.Combine(Root, "src/Mainstay/bin/Release/net10.0/mainstay");
 
     public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartAsync(new EtcdServer(
         server => PeerProcess.Start(Mainstay, [
