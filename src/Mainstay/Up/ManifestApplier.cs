@@ -12,6 +12,8 @@ namespace Mainstay.Up;
 /// </summary>
 internal sealed class ManifestApplier(KubeHttp api)
 {
+    private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
     private readonly Dictionary<(string GroupVersion, string Kind), Resource> _resources = [];
 
     /// <summary>Applies every object of the folder's files, in the order of their names.</summary>
@@ -31,6 +33,7 @@ internal sealed class ManifestApplier(KubeHttp api)
         var groupVersion = Text(manifest["apiVersion"]) ?? throw Lacks(file, "apiVersion");
         var kind = Text(manifest["kind"]) ?? throw Lacks(file, "kind");
         var name = Text(manifest["metadata"]?["name"]) ?? throw Lacks(file, "metadata.name");
+        RememberAsApplied(manifest);
         try
         {
             var resource = await ResourceAsync(groupVersion, kind, cancellationToken);
@@ -84,6 +87,17 @@ internal sealed class ManifestApplier(KubeHttp api)
         }
 
         throw new StartException($"the API server has no {kind} in {groupVersion}", "use a kind that it serves");
+    }
+
+    /// <summary>
+    /// As kubectl does it, so that a person's later 'kubectl apply' knows what to take away and does not warn.
+    /// </summary>
+    private static void RememberAsApplied(JsonNode manifest)
+    {
+        var applied = manifest.ToJsonString();
+        var metadata = manifest["metadata"]!.AsObject(); // its name has just been read
+        metadata["annotations"] ??= new JsonObject();
+        metadata["annotations"]![LastApplied] = applied;
     }
 
     private static string? Text(JsonNode? node) =>
