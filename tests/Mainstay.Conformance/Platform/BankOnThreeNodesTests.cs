@@ -100,8 +100,11 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture)
             var ready = await Task.WhenAll(new[] { 1, 2, 3 }.Select(node => ReadyEndpointsAsync(node, "payments")));
             return ready.All(count => count > 0);
         }, Cancel);
-        using var cards = await _platform.CallAsync(HttpMethod.Get, "cards.bank", "/healthz", null, Cancel);
-        Assert.Equal(503, (int)cards.StatusCode);
+        await Eventually.TrueAsync("the service left at zero fails fast", TimeSpan.FromSeconds(30), async () =>
+        {
+            using var cards = await _platform.CallAsync(HttpMethod.Get, "cards.bank", "/healthz", null, Cancel);
+            return (int)cards.StatusCode == 503;
+        }, Cancel);
 
         (await _platform.KubectlAsync(Cancel, "-n", "bank", "scale", "deployment/cards", "--replicas=2")).Succeeded();
         (await RolloutStatusAsync("cards")).Succeeded();

@@ -100,7 +100,10 @@ public sealed class UpAndDownTests
         }.RunAsync(Cancel);
         Assert.Equal(3, members.Succeeded().Output.Trim().Split('\n').Length);
 
-        (await platform.KubectlAsync(Cancel, "create", "configmap", "probe", "--from-literal=a=b")).Succeeded();
+        var manifest = Path.Combine(platform.Data, "probe.yaml");
+        const string Probe = "{apiVersion: v1, kind: ConfigMap, metadata: {name: probe}, data: {a: b}}";
+        await File.WriteAllTextAsync(manifest, Probe, Cancel);
+        (await platform.KubectlAsync(Cancel, "apply", "-f", manifest)).Succeeded();
         var read = await platform.KubectlAsync(Cancel, "get", "configmap", "probe", "-o", "jsonpath={.data.a}");
         Assert.Equal("b", read.Succeeded().Output.Trim());
     }
