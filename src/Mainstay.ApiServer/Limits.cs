@@ -57,8 +57,11 @@ internal static class Limits
     /// <summary>The longest time a client may name for a watch.</summary>
     public static readonly TimeSpan WatchTimeoutMax = TimeSpan.FromHours(24);
 
-    /// <summary>How often a silent watch that asked for bookmarks gets one.</summary>
-    public static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How often a silent watch that asked for bookmarks gets one: often enough that a reader of seconds-old news can tell
+    /// quiet from dead, and a few dozen bytes each.
+    /// </summary>
+    public static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a read waits for the cache to reach a revision before it answers 504, as in kube-apiserver.</summary>
     public static readonly TimeSpan FreshnessWait = TimeSpan.FromSeconds(3);
