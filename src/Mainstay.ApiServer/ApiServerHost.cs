@@ -34,7 +34,8 @@ public static class ApiServerHost
         catch (IOException e)
         {
             throw new StartException(
-                $"cannot serve on {settings.Listen}: {e.Message}", "stop what listens there or choose another --listen");
+                $"cannot serve on {settings.Listen}: {e.Message}",
+                "stop what listens there or choose another --listen");
         }
 
         ApiServerLog.Serving(parts.Logger, settings.Listen, options.EtcdServers);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Registry;
 using Mainstay.ApiServer.Storage;
 using Mainstay.ApiServer.Watch;
 
@@ -62,9 +63,8 @@ internal sealed class ApiServerMetrics
     public void Count(RequestInfo info, int code, TimeSpan elapsed)
     {
         // what is not served is one label value: a client cannot invent metric series
-        var resource = info.IsResource && Registry.ResourceTable.Find(info.Group, info.Version, info.Resource) is { } type
-            ? type.Plural
-            : "";
+        var type = info.IsResource ? ResourceTable.Find(info.Group, info.Version, info.Resource) : null;
+        var resource = type?.Plural ?? "";
         var verb = info.Verb.ToUpperInvariant();
         _requests.Add(
             1,

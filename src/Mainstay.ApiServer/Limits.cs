@@ -14,13 +14,19 @@ internal static class Limits
     /// <summary>How long one call to the store may take before the client is told.</summary>
     public static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>A store that was silent for longer makes the server not ready: a few missed probes, one a second.</summary>
+    /// <summary>
+    /// A store that was silent for longer makes the server not ready: a few missed probes, one a second.
+    /// </summary>
     public static readonly TimeSpan StoreSilenceMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Requests on one HTTP/2 connection at once: a client has a watch for each kind, and kubectl has more.</summary>
+    /// <summary>
+    /// Requests on one HTTP/2 connection at once: a client has a watch for each kind, and kubectl has more.
+    /// </summary>
     public const int StreamsPerConnectionMax = 1000;
 
-    /// <summary>A silent HTTP/2 client is pinged after this time, so that watches of a machine that is gone end.</summary>
+    /// <summary>
+    /// A silent HTTP/2 client is pinged after this time, so that watches of a machine that is gone end.
+    /// </summary>
     public static readonly TimeSpan ClientPingDelay = TimeSpan.FromSeconds(30);
 
     public static readonly TimeSpan ClientPingTimeout = TimeSpan.FromSeconds(10);
@@ -28,7 +34,9 @@ internal static class Limits
     /// <summary>How long requests may go on when the server stops. Watches end at once.</summary>
     public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a patch or an unconditional update is tried again on a newer object, as in kube-apiserver.</summary>
+    /// <summary>
+    /// How often a patch or an unconditional update is tried again on a newer object, as in kube-apiserver.
+    /// </summary>
     public const int ConflictRetriesMax = 5;
 
     /// <summary>Names tried for one generateName before the client is told to try again.</summary>
@@ -37,7 +45,9 @@ internal static class Limits
     /// <summary>Cluster addresses tried for one service before the range counts as full.</summary>
     public const int ServiceAddressTriesMax = 64;
 
-    /// <summary>Objects read from the store at once by a list without a limit: bounds the memory of one answer.</summary>
+    /// <summary>
+    /// Objects read from the store at once by a list without a limit: bounds the memory of one answer.
+    /// </summary>
     public const int ListPageObjectsMax = 500;
 
     /// <summary>Answers below this many bytes are not compressed: it costs more than it saves on loopback.</summary>
@@ -51,7 +61,9 @@ internal static class Limits
     /// <summary>Events a watcher may lag behind before it is cut: it resumes from where it was.</summary>
     public const int WatchBacklogEventsMax = 1024;
 
-    /// <summary>How long a watch is served when the client names no time; the real one picks 30 to 60 minutes.</summary>
+    /// <summary>
+    /// How long a watch is served when the client names no time; the real one picks 30 to 60 minutes.
+    /// </summary>
     public static readonly TimeSpan WatchTimeoutDefault = TimeSpan.FromMinutes(30);
 
     /// <summary>The longest time a client may name for a watch.</summary>
@@ -63,7 +75,9 @@ internal static class Limits
     /// </summary>
     public static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a read waits for the cache to reach a revision before it answers 504, as in kube-apiserver.</summary>
+    /// <summary>
+    /// How long a read waits for the cache to reach a revision before it answers 504, as in kube-apiserver.
+    /// </summary>
     public static readonly TimeSpan FreshnessWait = TimeSpan.FromSeconds(3);
 
     /// <summary>How often the store is asked to prove the progress of the watches.</summary>

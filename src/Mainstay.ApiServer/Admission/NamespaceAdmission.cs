@@ -7,7 +7,8 @@ using Mainstay.ApiServer.Watch;
 namespace Mainstay.ApiServer.Admission;
 
 /// <summary>
-/// An object is created only in a namespace that exists and is not being emptied. The cache answers for a namespace that
+/// An object is created only in a namespace that exists and is not being emptied. The cache answers for a namespace
+/// that
 /// it knows; one that it does not know may be new, so the store is asked.
 /// </summary>
 internal sealed class NamespaceAdmission(ObjectStore store, WatchCaches caches)

@@ -12,7 +12,8 @@ namespace Mainstay.ApiServer.Admission;
 
 /// <summary>
 /// Cluster addresses of services. A service holds its address by a key of the store that is written and deleted in the
-/// very transaction that writes or deletes the service: no two services share an address, whichever server made them, and
+/// very transaction that writes or deletes the service: no two services share an address, whichever server made them,
+/// and
 /// none is lost.
 /// </summary>
 internal sealed class ServiceAddresses(IPNetwork range, WatchCaches caches, Ids ids)

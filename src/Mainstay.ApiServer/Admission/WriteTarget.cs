@@ -45,6 +45,8 @@ internal enum UpdatePart
 /// <param name="Apply">makes the next state from a copy of the newest; may be called more than once</param>
 internal sealed record ObjectChange(UpdatePart Part, Func<JsonObject, JsonObject> Apply)
 {
-    /// <summary>The next state is made from the newest one, so that without a revision it still overwrites nothing.</summary>
+    /// <summary>
+    /// The next state is made from the newest one, so that without a revision it still overwrites nothing.
+    /// </summary>
     public bool IsRelative { get; init; } = true;
 }

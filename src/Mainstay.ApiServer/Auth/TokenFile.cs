@@ -15,7 +15,8 @@ internal sealed record ApiUser(string Name, string Uid, ImmutableArray<string> G
 }
 
 /// <summary>
-/// The static tokens, in kube-apiserver's form, a line each: <c>token,user,uid,"group1,group2"</c>. A token is looked up
+/// The static tokens, in kube-apiserver's form, a line each: <c>token,user,uid,"group1,group2"</c>. A token is looked
+/// up
 /// by its SHA-256, so that the time of a look-up tells nothing about a token that is almost right.
 /// </summary>
 internal sealed class TokenFile

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mainstay.ApiServer.Http;
 
 /// <summary>
-/// SelfSubjectAccessReview and SelfSubjectReview (<c>kubectl auth can-i</c>, <c>auth whoami</c>): whoever has a token may
+/// SelfSubjectAccessReview and SelfSubjectReview (<c>kubectl auth can-i</c>, <c>auth whoami</c>): whoever has a token
+/// may
 /// do all, and is told so. Nothing is stored.
 /// </summary>
 internal static class AccessReviewEndpoint

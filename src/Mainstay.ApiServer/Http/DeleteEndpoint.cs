@@ -116,10 +116,7 @@ internal sealed class DeleteEndpoint(ObjectStore store, ReadEndpoint reading, De
         var query = request.Http.Request.Query;
         var json = await RequestBody.ReadJsonAsync(request.Http.Request, request.Aborted);
         var body = json.Length == 0 ? [] : Parse(json);
-        var grace = body["gracePeriodSeconds"].AsNumber()
-            ?? (long.TryParse(query["gracePeriodSeconds"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
-                ? asked
-                : null);
+        var grace = body["gracePeriodSeconds"].AsNumber() ?? Number(query["gracePeriodSeconds"]);
         if (grace < 0)
         {
             throw Invalid("gracePeriodSeconds", $"Invalid value: {grace}: must be greater than or equal to 0");
@@ -138,6 +135,9 @@ internal sealed class DeleteEndpoint(ObjectStore store, ReadEndpoint reading, De
             IsDryRun = body.TextsAt("dryRun").Contains("All"),
         };
     }
+
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static JsonObject Parse(byte[] json)
     {

@@ -12,7 +12,11 @@ namespace Mainstay.ApiServer.Http;
 /// </code>
 /// </summary>
 internal sealed class Dispatcher(
-    Authenticator authenticator, ResourceRouter resources, PlainRouter plain, ApiServerMetrics metrics, ServerClock clock)
+    Authenticator authenticator,
+    ResourceRouter resources,
+    PlainRouter plain,
+    ApiServerMetrics metrics,
+    ServerClock clock)
 {
     /// <param name="next">what serves /metrics</param>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
@@ -49,7 +53,8 @@ internal sealed class Dispatcher(
 
     private async Task AnswerAsync(HttpContext http, RequestInfo info, RequestDelegate next)
     {
-        var user = authenticator.Authenticate(http.Request.Headers.Authorization, info, http.Connection.RemoteIpAddress);
+        var user = authenticator.Authenticate(
+            http.Request.Headers.Authorization, info, http.Connection.RemoteIpAddress);
         if (info.Segments is ["metrics"])
         {
             await next(http);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mainstay.ApiServer.Schema;
 
@@ -10,6 +11,11 @@ namespace Mainstay.ApiServer.Http;
 /// </summary>
 internal sealed record KubeStatus(int Code, string Reason, string Message)
 {
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public StatusDetails? Details { get; init; }
 
     /// <summary>Metadata.continue: where an expired list may go on, at the price of consistency.</summary>
@@ -208,7 +214,7 @@ internal sealed record KubeStatus(int Code, string Reason, string Message)
     public byte[] ToJson()
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteString("kind", "Status");

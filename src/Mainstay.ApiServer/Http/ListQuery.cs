@@ -161,7 +161,8 @@ internal sealed record ListQuery
 
     private static RefusedException Invalid(string field, string message)
     {
-        var reason = message.StartsWith("Forbidden", StringComparison.Ordinal) ? "FieldValueForbidden" : "FieldValueInvalid";
+        var isForbidden = message.StartsWith("Forbidden", StringComparison.Ordinal);
+        var reason = isForbidden ? "FieldValueForbidden" : "FieldValueInvalid";
         return new RefusedException(KubeStatus.Invalid(
             new Subject("meta.k8s.io", "", "ListOptions", ""), [new StatusCause(reason, message, field)]));
     }

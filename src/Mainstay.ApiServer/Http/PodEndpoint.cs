@@ -15,7 +15,9 @@ internal sealed class PodEndpoint(ReadEndpoint reading, DeleteEndpoint deletion,
     private static readonly string[] LogOptions =
         ["follow", "tailLines", "sinceSeconds", "sinceTime", "previous", "timestamps", "limitBytes"];
 
-    /// <summary>POST pods/NAME/binding, or bindings with the name in the body: the scheduler's decision, once.</summary>
+    /// <summary>
+    /// POST pods/NAME/binding, or bindings with the name in the body: the scheduler's decision, once.
+    /// </summary>
     public async Task BindAsync(ApiRequest request)
     {
         var body = await ReadTreeAsync(request, "Binding");
@@ -109,7 +111,8 @@ internal sealed class PodEndpoint(ReadEndpoint reading, DeleteEndpoint deletion,
                 throw new RefusedException(
                     answer.StatusCode == HttpStatusCode.NotFound || answer.StatusCode == HttpStatusCode.BadRequest
                         ? KubeStatus.BadRequest(text.Trim())
-                        : KubeStatus.Internal($"the agent of node {nodeName} answers {(int)answer.StatusCode}: {text}"));
+                        : KubeStatus.Internal(
+                            $"the agent of node {nodeName} answers {(int)answer.StatusCode}: {text}"));
             }
 
             var response = request.Http.Response;
@@ -153,7 +156,8 @@ internal sealed class PodEndpoint(ReadEndpoint reading, DeleteEndpoint deletion,
         }
 
         string[] path = [request.Info.Namespace, request.Info.Name, container];
-        return new Uri($"http://{authority}/containerLogs/{string.Join('/', path.Select(Uri.EscapeDataString))}{query}");
+        var escaped = string.Join('/', path.Select(Uri.EscapeDataString));
+        return new Uri($"http://{authority}/containerLogs/{escaped}{query}");
     }
 
     private static string AgentAddress(JsonObject node, string nodeName)

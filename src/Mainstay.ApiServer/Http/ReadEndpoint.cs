@@ -121,7 +121,8 @@ internal sealed class ReadEndpoint(ObjectStore store, WatchCaches caches, Object
         if (query.Continue.Length > 0)
         {
             var token = ContinueToken.Decode(query.Continue, prefix)
-                ?? throw new RefusedException(KubeStatus.BadRequest("continue key is not valid: it is not one of ours"));
+                ?? throw new RefusedException(
+                    KubeStatus.BadRequest("continue key is not valid: it is not one of this list's"));
             return new ListRange(prefix, token.StartKey, 0, Math.Max(0, token.Revision));
         }
 

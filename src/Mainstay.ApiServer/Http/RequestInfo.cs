@@ -18,7 +18,9 @@ internal sealed record RequestInfo
     /// <summary>The decoded segments of the path.</summary>
     public required ImmutableArray<string> Segments { get; init; }
 
-    /// <summary>get, list, watch, create, update, patch, delete or deletecollection; the method in lower case otherwise.</summary>
+    /// <summary>
+    /// get, list, watch, create, update, patch, delete or deletecollection; the method in lower case otherwise.
+    /// </summary>
     public required string Verb { get; init; }
 
     public bool IsResource => Resource.Length > 0;

@@ -52,7 +52,8 @@ internal sealed record ApiGroup(string Name, ImmutableArray<string> Versions)
 }
 
 /// <param name="Name">the plural, with the subresource behind a slash</param>
-/// <param name="Kind">the kind that is sent and answered, with its group and version where they are not the resource's</param>
+/// <param name="Kind">the kind that is sent and answered, with its group and version where they are not the
+/// resource's</param>
 internal sealed record ServedResource(ResourceType Owner, string Name, KindName Kind, string[] Verbs)
 {
     private static readonly string[] AllVerbs =

@@ -13,7 +13,8 @@ namespace Mainstay.ApiServer.Http;
 /// sendInitialEvents=true            the same, not older than N, closed by a bookmark that says so
 /// </code>
 /// </summary>
-internal sealed class WatchEndpoint(ObjectStore store, WatchCaches caches, ObjectResponse response, WatchContext context)
+internal sealed class WatchEndpoint(
+    ObjectStore store, WatchCaches caches, ObjectResponse response, WatchContext context)
 {
     public async Task WatchAsync(ApiRequest request)
     {

@@ -7,7 +7,8 @@ namespace Mainstay.ApiServer.Storage;
 
 /// <summary>
 /// Cuts the store's history every five minutes to what it was five minutes before. API servers share the work as
-/// kube-apiserver does it: whoever first raises the version of <c>compact_rev_key</c> compacts, to the revision that the
+/// kube-apiserver does it: whoever first raises the version of <c>compact_rev_key</c> compacts, to the revision that
+/// the
 /// key held; the others take over the version and wait.
 /// </summary>
 internal sealed class Compactor(EtcdClient client, TimeProvider time, ILogger logger)

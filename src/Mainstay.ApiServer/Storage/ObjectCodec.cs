@@ -8,8 +8,10 @@ using Mainstay.Etcd.Protocol;
 namespace Mainstay.ApiServer.Storage;
 
 /// <summary>
-/// Between the documents in the store and the objects that are served. Reading is by the schema and applies defaults, so
-/// an object looks the same whoever wrote it: never null, lists that clients rely on always there. A document that cannot
+/// Between the documents in the store and the objects that are served. Reading is by the schema and applies defaults,
+/// so
+/// an object looks the same whoever wrote it: never null, lists that clients rely on always there. A document that
+/// cannot
 /// be read harms nobody else: it is left out and named, until it is mended or deleted.
 /// </summary>
 internal sealed class ObjectCodec(ILogger<ObjectCodec> logger)
@@ -56,7 +58,9 @@ internal sealed class ObjectCodec(ILogger<ObjectCodec> logger)
         }
     }
 
-    /// <summary>The document as it is stored: of the owning type, without the revision that the store keeps itself.</summary>
+    /// <summary>
+    /// The document as it is stored: of the owning type, without the revision that the store keeps itself.
+    /// </summary>
     public static byte[] Write(ResourceType type, JsonObject tree)
     {
         tree.Ensure("metadata").Remove("resourceVersion");
@@ -80,7 +84,9 @@ internal sealed class ObjectCodec(ILogger<ObjectCodec> logger)
             : (null, $"it says that it is {stored.Namespace}/{stored.Name}");
     }
 
-    /// <summary>The type that the stored document is of: where two versions share a prefix, the one without conversion.</summary>
+    /// <summary>
+    /// The type that the stored document is of: where two versions share a prefix, the one without conversion.
+    /// </summary>
     private static ResourceType Owner(ResourceType type) => type.Conversion is null
         ? type
         : ResourceTable.All.First(one => one.Conversion is null && one.StoragePrefix == type.StoragePrefix);

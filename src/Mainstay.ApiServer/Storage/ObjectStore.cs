@@ -59,7 +59,9 @@ internal enum StoreWriteResult
 /// <param name="Revision">when done: the revision of the change</param>
 internal readonly record struct StoreWriteOutcome(StoreWriteResult Result, StoredObject? Object, long Revision);
 
-/// <summary>The objects in etcd: reads by quorum, and writes that happen only to the revision they were meant for.</summary>
+/// <summary>
+/// The objects in etcd: reads by quorum, and writes that happen only to the revision they were meant for.
+/// </summary>
 internal sealed class ObjectStore(EtcdClient client, ObjectCodec codec)
 {
     /// <summary>The newest state of one object; null when there is none.</summary>

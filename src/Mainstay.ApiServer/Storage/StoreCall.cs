@@ -47,7 +47,8 @@ internal static class StoreCall
             return new RefusedException(KubeStatus.StoreTimeout("write"));
         }
 
-        return new RefusedException(IsAway(e) ? KubeStatus.StoreUnavailable(e.Message) : KubeStatus.Internal(e.Message));
+        return new RefusedException(
+            IsAway(e) ? KubeStatus.StoreUnavailable(e.Message) : KubeStatus.Internal(e.Message));
     }
 
     private static bool IsAway(EtcdException e) => e.Code is

@@ -3,7 +3,9 @@ using Mainstay.Etcd;
 
 namespace Mainstay.ApiServer.Storage;
 
-/// <summary>The keys that are no object's. Those of objects are kube-apiserver's: see ResourceType.StorageKey.</summary>
+/// <summary>
+/// The keys that are no object's. Those of objects are kube-apiserver's: see ResourceType.StorageKey.
+/// </summary>
 internal static class StoreKeys
 {
     /// <summary>A key that never exists: reading it by quorum tells where the store stands.</summary>

@@ -113,7 +113,9 @@ internal sealed class WatchCache(ResourceType type, TimeProvider time)
         }
     }
 
-    /// <summary>The store stood at the revision at that time; if the cache has reached it, the cache was fresh then.</summary>
+    /// <summary>
+    /// The store stood at the revision at that time; if the cache has reached it, the cache was fresh then.
+    /// </summary>
     public void Confirm(long revision, long askedAt)
     {
         lock (_lock)
@@ -135,7 +137,8 @@ internal sealed class WatchCache(ResourceType type, TimeProvider time)
         }
     }
 
-    /// <returns>null when the revision lies too far back; <paramref name="oldest"/> is then the oldest that works</returns>
+    /// <returns>null when the revision lies too far back; <paramref name="oldest"/> is then the oldest that
+    /// works</returns>
     public WatchSubscription? Subscribe(long afterRevision, string keyPrefix, out long oldest)
     {
         lock (_lock)

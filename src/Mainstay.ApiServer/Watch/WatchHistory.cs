@@ -46,7 +46,8 @@ internal sealed class WatchHistory(int eventsMax)
         Floor = revision;
     }
 
-    /// <returns>the change as watchers need it; null when it changes nothing (a deletion of what never was here)</returns>
+    /// <returns>the change as watchers need it; null when it changes nothing (a deletion of what never was
+    /// here)</returns>
     public CachedEvent? Put(StoredObject now)
     {
         Invariant.That(now.Revision > Floor && now.Revision >= Revision, "changes come in the order of revisions");

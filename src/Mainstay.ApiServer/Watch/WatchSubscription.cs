@@ -40,7 +40,9 @@ internal sealed class WatchSubscription : IAsyncDisposable
 
     public ChannelReader<CachedEvent> Live => _channel.Reader;
 
-    /// <summary>Cancelled when the watcher was cut for being slow: it may hang in a write to a client that reads nothing.</summary>
+    /// <summary>
+    /// Cancelled when the watcher was cut for being slow: it may hang in a write to a client that reads nothing.
+    /// </summary>
     public CancellationToken TooSlow => _tooSlow.Token;
 
     /// <summary>Set before <see cref="Live"/> completes.</summary>

@@ -42,7 +42,8 @@ public abstract class KubectlBehaviour(ApiServerFixture fixture)
         var after = await session.SendAsync(HttpMethod.Get, "apps/deployments/web");
 
         Assert.Equal(["deployment.apps/web created", "service/web created", "configmap/web created"], Lines(first));
-        Assert.Equal(["deployment.apps/web unchanged", "service/web unchanged", "configmap/web unchanged"], Lines(same));
+        Assert.Equal(
+            ["deployment.apps/web unchanged", "service/web unchanged", "configmap/web unchanged"], Lines(same));
         Assert.Equal(before.Revision, unchanged.Revision);
         Assert.Contains("deployment.apps/web configured", changed, StringComparison.Ordinal);
         Assert.Equal(2, after.Json["metadata"]!["generation"]!.GetValue<int>());
@@ -180,6 +181,7 @@ public abstract class KubectlBehaviour(ApiServerFixture fixture)
         await session.CreateConfigMapAsync("b", "\"app\":\"x\"");
         await session.CreateConfigMapAsync("c", "\"app\":\"y\"");
 
+        const string names = "jsonpath={.items[?(@.metadata.labels.app)].metadata.name}";
         foreach (var (words, expected) in new[]
         {
             ("-l app=x", "a b"), ("-l app!=x", "c"), ("-l tier", "a"), ("-l !tier", "b c"),
@@ -188,8 +190,7 @@ public abstract class KubectlBehaviour(ApiServerFixture fixture)
         })
         {
             var split = words.Split(' ', 2);
-            var told = await session.KubectlAsync(
-                "get", "configmap", split[0], split[1], "-o", "jsonpath={.items[?(@.metadata.labels.app)].metadata.name}");
+            var told = await session.KubectlAsync("get", "configmap", split[0], split[1], "-o", names);
             Assert.Equal(expected, told.Succeeded());
         }
 

@@ -26,7 +26,8 @@ public sealed class ApiServerPkiTests : IDisposable
         await EnsureAsync("10.96.0.1", "api.example.com");
 
         using var server = X509CertificateLoader.LoadCertificateFromFile(PathOf("apiserver.crt"));
-        foreach (var host in new[] { "127.0.0.1", "localhost", "kubernetes.default.svc", "10.96.0.1", "api.example.com" })
+        string[] hosts = ["127.0.0.1", "localhost", "kubernetes.default.svc", "10.96.0.1", "api.example.com"];
+        foreach (var host in hosts)
         {
             Assert.True(server.MatchesHostname(host, allowWildcards: false, allowCommonName: false), host);
         }

@@ -9,7 +9,9 @@ public sealed class DeletionTests
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const string RunningPod =
-        """{"metadata":{"name":"p"},"spec":{"nodeName":"n1","terminationGracePeriodSeconds":20},"status":{"phase":"Running"}}""";
+        """
+        {"metadata":{"name":"p"},"spec":{"nodeName":"n1","terminationGracePeriodSeconds":20},"status":{"phase":"Running"}}
+        """;
 
     [Theory]
     [InlineData("configmaps", """{"metadata":{"name":"c"}}""", "Remove")]

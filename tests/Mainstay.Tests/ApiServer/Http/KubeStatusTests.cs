@@ -12,8 +12,10 @@ public sealed class KubeStatusTests
     {
         Assert.Equal(
             """
-            {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"deployments.apps \u0022web\u0022 not found","reason":"NotFound","details":{"name":"web","group":"apps","kind":"deployments"},"code":404}
-            """.Trim(),
+            {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",
+            "message":"deployments.apps \"web\" not found","reason":"NotFound",
+            "details":{"name":"web","group":"apps","kind":"deployments"},"code":404}
+            """.ReplaceLineEndings(""),
             Encoding.UTF8.GetString(KubeStatus.NotFound(Deployment).ToJson()));
     }
 

@@ -5,7 +5,8 @@ namespace Mainstay.Tests.ApiServer.Http;
 public sealed class NegotiationTests
 {
     private const string Kubectl =
-        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,"
+        + "application/json";
 
     [Theory]
     [InlineData(null, "Plain")]

@@ -140,7 +140,8 @@ public sealed class WatchCacheTests
     }
 
     private WatchSubscription Subscribe(long after) =>
-        _cache.Subscribe(after, Fakes.ConfigMaps.StoragePrefix, out _) ?? throw new InvalidOperationException("too old");
+        _cache.Subscribe(after, Fakes.ConfigMaps.StoragePrefix, out _)
+            ?? throw new InvalidOperationException("too old");
 
     private void Put(string name, long revision) =>
         _cache.Apply([new CacheChange(Fakes.Key(name), revision, Fakes.ConfigMap(name, revision))], revision);
