@@ -61,6 +61,17 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
         }
     }
 
+    /// <summary>When the loops no longer turn: their sockets are closed from here.</summary>
+    public void CloseAfterTheLoops()
+    {
+        foreach (var listener in _open.Values.SelectMany(listeners => listeners))
+        {
+            listener.Close();
+        }
+
+        _open.Clear();
+    }
+
     /// <summary>For an address that a person has asked for.</summary>
     public async Task OpenOrThrowAsync(IPEndPoint address)
     {

@@ -115,6 +115,7 @@ internal sealed class RunningRouter : IAsyncDisposable
             await thread.Ended.ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
+        Listeners.CloseAfterTheLoops();
         foreach (var loop in _loops)
         {
             loop.Dispose();

@@ -16,6 +16,7 @@ namespace Mainstay.Router.Discovery;
 internal sealed class KubeDiscovery : IDiscovery, IDisposable
 {
     private static readonly TimeSpan SnapshotRefresh = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DisturbanceReport = TimeSpan.FromSeconds(30);
 
     private readonly KubeHttp _http;
     private readonly TableSource _tables;
@@ -29,6 +30,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly Dictionary<string, long> _disturbedAt = [];
     private Reflector<SliceObject>? _sliceReflector;
     private DiscoveredObjects _saved = DiscoveredObjects.None;
     private DiscoveredObjects _current = DiscoveredObjects.None;
@@ -110,12 +112,27 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     {
         var cache = new ObjectCache<T>
         {
-            OnDisturbed = disturbed =>
-                _logger.DiscoveryDisturbed(kind, disturbed.Server, disturbed.Reason, disturbed.NextTryIn),
+            OnDisturbed = disturbed => Disturbed(kind, disturbed),
             OnQuarantined = bad => _logger.Quarantined(bad.Kind, bad.Key, bad.Reason),
         };
         cache.AddListener(_ => _changed.Writer.TryWrite(true));
         return cache;
+    }
+
+    /// <summary>An outage may last for days: it is told when it begins, and then now and then.</summary>
+    private void Disturbed(string kind, ReflectorDisturbance disturbance)
+    {
+        lock (_disturbedAt)
+        {
+            if (_disturbedAt.TryGetValue(kind, out var at) && _time.GetElapsedTime(at) < DisturbanceReport)
+            {
+                return;
+            }
+
+            _disturbedAt[kind] = _time.GetTimestamp();
+        }
+
+        _logger.DiscoveryDisturbed(kind, disturbance.Server, disturbance.Reason, disturbance.NextTryIn);
     }
 
     private async Task FollowSlicesAsync(CancellationToken cancellationToken)

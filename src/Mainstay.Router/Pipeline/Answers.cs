@@ -20,6 +20,7 @@ internal static class Answers
         Reason.RequestTimeout => 408,
         Reason.EgressRefused => 403,
         Reason.TraceRefused => 405,
+        Reason.FinalRecipient => 200,
         Reason.Loop => 508,
         Reason.UnknownService or Reason.UnknownPort => 502,
         Reason.NoEndpoints => 503,
@@ -41,7 +42,7 @@ internal static class Answers
         to.Append(Phrase(status));
         to.Append("\r\ncontent-type: text/plain\r\nvia: 1.1 mainstay\r\nmainstay-router-error: "u8);
         to.Append(word);
-        if (status == 405)
+        if (status is 200 or 405)
         {
             to.Append("\r\nallow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"u8);
         }
@@ -66,6 +67,7 @@ internal static class Answers
         Reason.RequestTimeout => "request-timeout"u8,
         Reason.EgressRefused => "egress-refused"u8,
         Reason.TraceRefused => "trace-refused"u8,
+        Reason.FinalRecipient => "max-forwards"u8,
         Reason.Loop => "loop"u8,
         Reason.UnknownService => "unknown-service"u8,
         Reason.UnknownPort => "unknown-port"u8,
@@ -81,6 +83,7 @@ internal static class Answers
         Reason.RequestTimeout => "the request did not arrive in time"u8,
         Reason.EgressRefused => "this router carries calls between services only"u8,
         Reason.TraceRefused => "TRACE is not carried"u8,
+        Reason.FinalRecipient => "Max-Forwards says that the request ends here"u8,
         Reason.Loop => "the request has passed routers too often"u8,
         Reason.UnknownService => "no service has this name"u8,
         Reason.UnknownPort => "the service has no such port"u8,
@@ -118,6 +121,7 @@ internal static class Answers
 
     private static ReadOnlySpan<byte> Phrase(int status) => status switch
     {
+        200 => "OK"u8,
         400 => "Bad Request"u8,
         403 => "Forbidden"u8,
         405 => "Method Not Allowed"u8,

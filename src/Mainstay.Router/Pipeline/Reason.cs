@@ -7,6 +7,7 @@ internal enum Reason
     RequestTimeout,
     EgressRefused,
     TraceRefused,
+    FinalRecipient,
     Loop,
     UnknownService,
     UnknownPort,

@@ -30,6 +30,13 @@ internal static class RequestHeadWriter
         }
 
         WriteLines(to, head, message);
+        if (head.Method == Method.Options && Admission.ForwardsLeft(call) is var left and > 0)
+        {
+            to.Append("max-forwards: "u8);
+            Decimal.Append(to, left - 1);
+            to.Append("\r\n"u8);
+        }
+
         if (IsWebSocket(head, message))
         {
             to.Append("connection: upgrade\r\nupgrade: websocket\r\n"u8);
@@ -81,7 +88,8 @@ internal static class RequestHeadWriter
         foreach (ref readonly var line in head.Headers.Lines)
         {
             var stays = !line.Dropped && !(line.Field == KnownField.Host && head.Form == TargetForm.Absolute) &&
-                !(line.Field == KnownField.Expect && head.MinorVersion == 0);
+                !(line.Field == KnownField.Expect && head.MinorVersion == 0) &&
+                !(line.Field == KnownField.MaxForwards && head.Method == Method.Options);
             if (stays)
             {
                 run = run < 0 ? line.Start : run;

@@ -42,6 +42,7 @@ public sealed class ForwardingTests
     [InlineData("GET / HTTP/1.1\r\nHost: a:81\r\n\r\n", "502", "unknown-port")]
     [InlineData("GET / HTTP/1.0\r\n\r\n", "502", "unknown-service")]
     [InlineData("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "403", "egress-refused")]
+    [InlineData("OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n", "200", "max-forwards")]
     [InlineData("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", "405", "trace-refused")]
     [InlineData("GET / HTTP/1.1\r\nHost a\r\n\r\n", "400", "bad-request")]
     public async Task What_cannot_be_carried_is_answered_with_its_reason(string request, string status, string reason)
@@ -54,6 +55,18 @@ public sealed class ForwardingTests
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Contains($"\r\nmainstay-router-error: {reason}\r\n", answer, StringComparison.Ordinal);
         Assert.Empty(origin.Requests);
+    }
+
+    [Fact]
+    public async Task Max_Forwards_of_OPTIONS_counts_down_and_a_target_without_a_path_means_the_server()
+    {
+        using var origin = new RawOrigin(_ => RawOrigin.Ok("hi"));
+        await using var router = await RouterUnderTest.StartAsync(origin.Port);
+
+        router.Call("OPTIONS http://a HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\n\r\n");
+
+        Assert.Equal(
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\nmax-forwards: 6\r\nvia: 1.1 mainstay\r\n\r\n", origin.Next().Text);
     }
 
     [Fact]
