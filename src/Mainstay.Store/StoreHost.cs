@@ -37,25 +37,31 @@ public static class StoreHost
             logger.TornTailRemoved(place);
         }
 
+        await StartAsync(app, options, cancellationToken);
         using var loopsEnd = new CancellationTokenSource();
         var loops = StartLoops(app.Services, loopsEnd.Token);
-        await StartAsync(app, options, cancellationToken);
         TellStarted(app, options, engine, logger);
+        var stopping = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        await Task.WhenAny([stopping, .. loops]);
+
+        // Clients first, so that what they were promised is written before the loops end.
+        await app.StopAsync(CancellationToken.None);
+        await loopsEnd.CancelAsync();
+        await EndAsync(loops, logger);
+    }
+
+    /// <summary>A loop that faulted has ended the store; where it was the disk, one line says so.</summary>
+    private static async Task EndAsync(List<Task> loops, ILogger logger)
+    {
         try
         {
-            var stopping = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            var first = await Task.WhenAny([stopping, .. loops]);
-            if (first != stopping && first.Exception?.InnerException is { } fault)
-            {
-                logger.DiskFailed(fault.Message);
-            }
-        }
-        finally
-        {
-            // Clients first, so that what they were promised is written before the loops end.
-            await app.StopAsync(CancellationToken.None);
-            await loopsEnd.CancelAsync();
             await Task.WhenAll(loops);
+        }
+        catch (IOException exception)
+        {
+            logger.DiskFailed(exception.Message);
+            throw new StartException(
+                $"the disk failed, and what it holds is unknown: {exception.Message}", "mend the disk and start again");
         }
     }
 

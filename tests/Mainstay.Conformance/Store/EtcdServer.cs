@@ -9,11 +9,13 @@ internal sealed class EtcdServer : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mainstay-conformance-");
     private readonly Func<EtcdServer, PeerProcess> _start;
+    private readonly string? _disk;
     private PeerProcess? _process;
 
-    private EtcdServer(Func<EtcdServer, PeerProcess> start)
+    private EtcdServer(Func<EtcdServer, PeerProcess> start, string? disk = null)
     {
         _start = start;
+        _disk = disk;
         Client = new EtcdClient(new EtcdClientOptions { Endpoints = [new Uri(Url)] }, TimeProvider.System);
     }
 
@@ -23,7 +25,7 @@ internal sealed class EtcdServer : IDisposable
 
     public string Url => $"http://127.0.0.1:{Port}";
 
-    public string DataDir => Path.Combine(_folder.FullName, "data");
+    public string DataDir => Path.Combine(_disk ?? _folder.FullName, "data");
 
     public EtcdClient Client { get; }
 
@@ -39,11 +41,17 @@ internal sealed class EtcdServer : IDisposable
             ? Path.Combine(build, "mainstay/mainstay")
             : Path.Combine(Root, "src/Mainstay/bin/Release/net10.0/mainstay");
 
-    public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartAsync(new EtcdServer(
-        server => PeerProcess.Start(Mainstay, [
-            "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
-            "--listen-metrics", $"127.0.0.1:{server.OtherPort}", .. more,
-        ])));
+    public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartOurStoreOnAsync(null, more);
+
+    /// <param name="disk">a folder for its data; null for one of its own</param>
+    /// <param name="more">more words for its command line</param>
+    public static Task<EtcdServer> StartOurStoreOnAsync(string? disk, params string[] more) =>
+        StartAsync(new EtcdServer(
+            server => PeerProcess.Start(Mainstay, [
+                "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
+                "--listen-metrics", $"127.0.0.1:{server.OtherPort}", .. more,
+            ]),
+            disk));
 
     public static Task<EtcdServer> StartDebianEtcdAsync() => StartAsync(new EtcdServer(
         server => PeerProcess.Start(
