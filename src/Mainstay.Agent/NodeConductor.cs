@@ -53,7 +53,7 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
         var onDisk = tools.Workers.Folder.ReadAll((folder, fault) => AgentLog.StateSetAside(Logger, folder, fault));
         foreach (var record in onDisk)
         {
-            Begin(record);
+            TryBegin(record);
         }
 
         try
@@ -188,7 +188,24 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
 
         var record = new PodRecord(pod, source, ip);
         tools.Workers.Folder.Save(record);
-        Begin(record).Revision = pod.Metadata.ResourceVersion;
+        if (TryBegin(record) is { } known)
+        {
+            known.Revision = pod.Metadata.ResourceVersion;
+        }
+    }
+
+    private Known? TryBegin(PodRecord record)
+    {
+        try
+        {
+            return Begin(record);
+        }
+        catch (Exception e)
+        {
+            // Not even a worker can be made of it; the others are not held up.
+            AgentLog.WorkerFailed(Logger, e, record.Namespace, record.Name, Recheck);
+            return null;
+        }
     }
 
     private Known Begin(PodRecord record)

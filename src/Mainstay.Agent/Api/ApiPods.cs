@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using Mainstay.Agent.Pods;
 using Mainstay.Kube;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,12 @@ internal sealed class ApiPods(string nodeName, ILogger logger) : IReflectorHandl
     internal static V1Pod Read(JsonElement json)
     {
         var pod = KubernetesJson.Deserialize<V1Pod>(json.GetRawText());
+        if (pod?.Spec?.Containers is { Count: > 0 })
+        {
+            // Whatever cannot be planned must be found here, where one bad pod harms one pod.
+            _ = PodShape.Of(pod);
+        }
+
         return pod?.Metadata is not { Uid.Length: > 0, Name.Length: > 0, NamespaceProperty.Length: > 0 }
             ? throw new FormatException("metadata.uid, name and namespace are required")
             : pod.Spec?.Containers is not { Count: > 0 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mainstay.Kernel;
 using Mainstay.Kube;
 using Microsoft.Extensions.Logging;
@@ -57,11 +58,35 @@ internal sealed class NodeReporter(NodeShape shape, AgentMetrics metrics, ApiWor
         var now = world.Time.GetUtcNow();
         await RenewAsync(http, now, cancellationToken);
         metrics.ApiHeard(now);
-        if (now - _statusAt >= Limits.NodeStatusRefresh)
+        if (now - _statusAt >= Limits.NodeStatusRefresh || !await IsSeenReadyAsync(http, cancellationToken))
         {
             await WriteStatusAsync(http, now, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// A controller that heard nothing for a while has declared this node lost: it must hear otherwise.
+    /// </summary>
+    private async Task<bool> IsSeenReadyAsync(KubeHttp http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var node = await http.GetAsync(Path, cancellationToken);
+            return node.RootElement.TryGetProperty("status", out var status)
+                && status.TryGetProperty("conditions", out var conditions)
+                && conditions.ValueKind == JsonValueKind.Array
+                && conditions.EnumerateArray().Any(IsReady);
+        }
+        catch (KubeStatusException e) when (e.IsNotFound)
+        {
+            _uid = null;
+            throw;
+        }
+    }
+
+    private static bool IsReady(JsonElement condition) =>
+        condition.TryGetProperty("type", out var type) && type.ValueEquals("Ready")
+        && condition.TryGetProperty("status", out var status) && status.ValueEquals("True");
 
     private async Task RegisterAsync(KubeHttp http, CancellationToken cancellationToken)
     {

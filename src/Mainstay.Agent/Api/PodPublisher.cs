@@ -33,6 +33,7 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
     private readonly Dictionary<string, Written> _written = new(StringComparer.Ordinal);
     private Action<string> _removed = _ => { };
     private string _lastFault = "";
+    private bool _allWritten;
 
     /// <summary>Something changed: compare again.</summary>
     public void Nudge() => _nudge.Say();
@@ -70,25 +71,28 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
         var server = http.Server;
         try
         {
-            if (!tools.Pods.View.Synced)
+            if (!tools.Pods.View.Synced || !tools.Manifests.IsRead)
             {
+                // Absence means nothing before both were read, and mirrors would be deleted for it.
                 return true;
             }
 
+            _allWritten = true;
             await WriteMirrorsAsync(http, cancellationToken);
             foreach (var report in view.Pods.Values)
             {
-                await WriteStatusAsync(http, report, cancellationToken);
+                await AloneAsync(report.Record.Namespace, report.Record.Name, () =>
+                    WriteStatusAsync(http, report, cancellationToken));
             }
 
             foreach (var pod in _finished.Values)
             {
-                await DeleteAsync(http, pod, cancellationToken);
+                await AloneAsync(pod.Namespace, pod.Name, () => DeleteAsync(http, pod, cancellationToken));
             }
 
             ForgetGone(view);
-            _lastFault = "";
-            return true;
+            _lastFault = _allWritten ? "" : _lastFault;
+            return _allWritten;
         }
         catch (Exception e) when (ApiConnection.IsOfTheWorld(e))
         {
@@ -101,6 +105,25 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
 
             http.Leave(server);
             return false;
+        }
+    }
+
+    /// <summary>An answer that is an error is one object's trouble: it is tried again, and the others go on.</summary>
+    private async Task AloneAsync(string @namespace, string name, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (KubeStatusException e)
+        {
+            _allWritten = false;
+            tools.Metrics.StatusWritten(succeeded: false);
+            if (e.Message != _lastFault)
+            {
+                AgentLog.StatusNotWritten(tools.Logger, @namespace, name, e.Message);
+                _lastFault = e.Message;
+            }
         }
     }
 
@@ -184,12 +207,12 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
                 if (MirrorAnnotations.IsMirror(mirror)
                     && mirror.Metadata.Annotations[MirrorAnnotations.Mirror] != pod.Metadata.Uid)
                 {
-                    await DeleteNowAsync(http, mirror, cancellationToken);
+                    await AloneAsync(key.Namespace, key.Name, () => DeleteNowAsync(http, mirror, cancellationToken));
                 }
             }
             else if (!_written.ContainsKey(MirrorMark + pod.Metadata.Uid))
             {
-                await CreateMirrorAsync(http, pod, cancellationToken);
+                await AloneAsync(key.Namespace, key.Name, () => CreateMirrorAsync(http, pod, cancellationToken));
             }
         }
 
@@ -197,7 +220,7 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
         {
             if (!wanted.ContainsKey(key))
             {
-                await DeleteNowAsync(http, mirror, cancellationToken);
+                await AloneAsync(key.Namespace, key.Name, () => DeleteNowAsync(http, mirror, cancellationToken));
             }
         }
     }

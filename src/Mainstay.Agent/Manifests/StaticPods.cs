@@ -122,8 +122,9 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
             _files[path] = new ManifestFile(text, pod);
             AgentLog.StaticPod(logger, pod.Metadata.NamespaceProperty, pod.Metadata.Name, path);
         }
-        catch (Exception e) when (e is FormatException or JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever a file holds, even what trips over a bug of ours: one bad file harms one pod.
             AgentLog.ManifestRefused(logger, path, e.Message);
         }
     }
@@ -180,6 +181,7 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
             [MirrorAnnotations.Source] = "file",
         };
         pod.Spec.NodeName = nodeName;
+        _ = PodShape.Of(pod);
         return pod;
     }
 

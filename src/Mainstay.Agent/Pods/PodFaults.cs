@@ -25,10 +25,9 @@ internal static class PodFaults
             }
         }
 
-        var volumes = (pod.Spec.Volumes ?? []).ToDictionary(volume => volume.Name, StringComparer.Ordinal);
         foreach (var mount in container.VolumeMounts ?? [])
         {
-            if (!volumes.TryGetValue(mount.Name, out var volume))
+            if (pod.Spec.Volumes?.FirstOrDefault(candidate => candidate.Name == mount.Name) is not { } volume)
             {
                 return $"container \"{container.Name}\" mounts volume \"{mount.Name}\", which the pod does not have";
             }

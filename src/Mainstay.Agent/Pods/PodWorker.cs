@@ -313,7 +313,10 @@ internal sealed class PodWorker
         foreach (var container in _state.Containers.Where(container => container.Phase == ContainerPhase.Running))
         {
             var mark = Session.MarkOf(ContainerId(container));
-            var leader = container.Process ?? ProcFs.MarkedLeaders(mark).Select(found => found.Leader).FirstOrDefault();
+            var leader = container.Process ?? ProcFs.MarkedLeaders(mark)
+                .Where(found => found.Variable == mark)
+                .Select(found => found.Leader)
+                .FirstOrDefault();
             if (leader is not null && ProcFs.IsAlive(leader))
             {
                 _state = _state.With(container with { Process = leader });

@@ -20,7 +20,7 @@ internal static class NodeCommand
         var address = new Option<string>("--address") { Required = true, Description = "the node's own IPv4 address" };
         var cidr = new Option<string>("--pod-cidr") { Required = true, Description = "where pods get addresses from" };
         var zone = new Option<string?>("--zone") { Description = "label topology.kubernetes.io/zone" };
-        var data = new Option<string>("--data-dir") { Required = true, Description = "the agent's state and pods' logs" };
+        var data = new Option<string>("--data-dir") { Required = true, Description = "the agent's state, pods' logs" };
         var images = new Option<string>("--images") { Required = true, Description = "the image store" };
         var volumes = new Option<string>("--volumes") { Required = true, Description = "hostPath /x is x here" };
         var manifests = new Option<string?>("--manifests") { Description = "folder of static pods" };
