@@ -104,7 +104,7 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
     private (Listener? Listener, int Error) OpenOne(RouterLoop loop, IPEndPoint address, Caller caller)
     {
         var acceptor = new CallAcceptor(loop, caller);
-        var listener = Listener.Open(loop.Events, address, loops.Count > 1, acceptor, out var error);
+        var listener = Listener.Open(loop.Events, new ListenAt(address, loops.Count > 1), acceptor, out var error);
         return (listener, error);
     }
 

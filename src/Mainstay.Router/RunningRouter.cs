@@ -174,7 +174,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         {
             var acceptor = new AdminAcceptor(_adminLoop, pages);
             var (listener, error) = await _adminThread.DoAsync(() =>
-                (Listener.Open(_adminLoop, address, shared: false, acceptor, out var code), code));
+                (Listener.Open(_adminLoop, new ListenAt(address, IsShared: false), acceptor, out var code), code));
             if (listener is null)
             {
                 throw Listeners.CannotListen(address, error);

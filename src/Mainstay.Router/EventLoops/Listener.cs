@@ -28,9 +28,9 @@ internal sealed class Listener : Watched, ITimed
 
     /// <summary>On the loop's thread.</summary>
     /// <returns>the listener, or null and the error number</returns>
-    public static Listener? Open(EventLoop loop, IPEndPoint endpoint, bool shared, IAcceptor acceptor, out int error)
+    public static Listener? Open(EventLoop loop, ListenAt at, IAcceptor acceptor, out int error)
     {
-        var descriptor = Tcp.Listen(endpoint, shared);
+        var descriptor = Tcp.Listen(at.Address, at.IsShared);
         error = descriptor < 0 ? -descriptor : 0;
         if (descriptor < 0)
         {
@@ -93,6 +93,10 @@ internal sealed class Listener : Watched, ITimed
         _loop.Again(this);
     }
 }
+
+/// <param name="Address">where; port 0 lets the kernel choose</param>
+/// <param name="IsShared">whether other loops have sockets of their own there (SO_REUSEPORT)</param>
+internal readonly record struct ListenAt(IPEndPoint Address, bool IsShared);
 
 /// <summary>Takes the descriptors that a listener has accepted and owns them from then on.</summary>
 internal interface IAcceptor

@@ -51,8 +51,8 @@ public sealed class KubeDiscoveryTests : IDisposable
     public async Task A_service_that_is_scaled_to_nothing_stays_with_nothing_and_harms_no_other()
     {
         using var server = NewServer();
-        server.Slices = $"{FakeApiServer.Slice("a", "[{'addresses':['10.0.0.1']}]")},{FakeApiServer.Slice("b", " +
-            ""null")}";
+        var slice = FakeApiServer.Slice("a", "[{'addresses':['10.0.0.1']}]");
+        server.Slices = $"{slice},{FakeApiServer.Slice("b", "null")}";
         using var discovery = NewDiscovery(server);
         var running = discovery.RunAsync(_stop.Token);
 

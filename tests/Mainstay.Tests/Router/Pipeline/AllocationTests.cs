@@ -18,8 +18,8 @@ public sealed class AllocationTests
         using var originListener = new TcpListener(IPAddress.Loopback, 0);
         originListener.Start();
         using var loop = NewLoop(((IPEndPoint)originListener.LocalEndpoint).Port);
-        var listener = Listener.Open(loop.Events, new IPEndPoint(IPAddress.Loopback, 0), false, new Acceptor(loop),
-            out _);
+        var at = new ListenAt(new IPEndPoint(IPAddress.Loopback, 0), IsShared: false);
+        var listener = Listener.Open(loop.Events, at, new Acceptor(loop), out _);
         Assert.NotNull(listener);
         using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.Connect(IPAddress.Loopback, listener.Port);
