@@ -80,7 +80,12 @@ internal static class StoreApp
         });
         services.AddMetrics();
         services.AddOpenTelemetry().WithMetrics(
-            metrics => metrics.AddMeter(StoreMetrics.MeterName).AddPrometheusExporter());
+            metrics => metrics.AddMeter(StoreMetrics.MeterName).AddPrometheusExporter(exporter =>
+            {
+                // Labels that would be the same on every line.
+                exporter.ScopeInfoEnabled = false;
+                exporter.TargetInfoEnabled = false;
+            }));
         // Signals are the command line's.
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddSingleton(TimeProvider.System);
