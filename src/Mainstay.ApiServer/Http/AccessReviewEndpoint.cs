@@ -22,12 +22,14 @@ internal static class AccessReviewEndpoint
         Resource: "selfsubjectaccessreviews" or "selfsubjectreviews",
     };
 
-    public static async Task AnswerAsync(HttpContext http, ApiUser user)
+    public static async Task AnswerAsync(HttpContext http, RequestInfo info, ApiUser user)
     {
-        var json = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
         try
         {
-            var review = JsonTree.Parse(json);
+            // whatever a review asks, the answer is the same: one in protobuf need not be read
+            var review = RequestBody.MediaType(http.Request) == ProtobufBody.MediaType
+                ? new JsonObject { ["apiVersion"] = $"{info.Group}/{info.Version}", ["kind"] = KindOf(info) }
+                : JsonTree.Parse(await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted));
             review["status"] = review.TextAt("kind") == "SelfSubjectReview"
                 ? new JsonObject { ["userInfo"] = UserInfo(user) }
                 : new JsonObject { ["allowed"] = true, ["reason"] = "every user with a token may do all" };
@@ -38,6 +40,9 @@ internal static class AccessReviewEndpoint
             throw new RefusedException(KubeStatus.BadRequest($"the review is not JSON: {e.Message}"));
         }
     }
+
+    private static string KindOf(RequestInfo info) =>
+        info.Resource == "selfsubjectreviews" ? "SelfSubjectReview" : "SelfSubjectAccessReview";
 
     private static JsonObject UserInfo(ApiUser user) => new()
     {

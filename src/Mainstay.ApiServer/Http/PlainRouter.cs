@@ -11,7 +11,7 @@ internal sealed class PlainRouter(
     {
         if (AccessReviewEndpoint.Applies(info))
         {
-            await AccessReviewEndpoint.AnswerAsync(http, user);
+            await AccessReviewEndpoint.AnswerAsync(http, info, user);
             return;
         }
 

@@ -15,6 +15,11 @@ internal static class RequestBody
     public static async Task<byte[]> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = MediaType(request);
+        if (type == ProtobufBody.MediaType)
+        {
+            return ProtobufBody.ToJson(await ReadAsync(request, cancellationToken));
+        }
+
         if (type is not ("" or "*/*" or Negotiation.Json or Yaml))
         {
             throw new RefusedException(KubeStatus.UnsupportedMediaType($"{Negotiation.Json}, {Yaml}"));

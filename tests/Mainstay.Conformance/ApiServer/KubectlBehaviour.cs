@@ -122,6 +122,33 @@ public abstract class KubectlBehaviour(ApiServerFixture fixture)
     }
 
     [Fact]
+    public async Task Create_makes_objects_from_flags()
+    {
+        var session = await ApiServerSession.OpenAsync(fixture, "flags");
+
+        (await session.KubectlAsync("create", "configmap", "c", "--from-literal=a=b")).Succeeded();
+        (await session.KubectlAsync("create", "secret", "generic", "s", "--from-literal=k=v")).Succeeded();
+        (await session.KubectlAsync("create", "namespace", "flags-made")).Succeeded();
+        (await session.KubectlAsync("create", "serviceaccount", "a")).Succeeded();
+        (await session.KubectlAsync("create", "service", "clusterip", "v", "--tcp=80:http")).Succeeded();
+        (await session.KubectlAsync(
+            "create", "deployment", "d", "--image=bank/web:v1", "--replicas=0", "--port=80")).Succeeded();
+        var config = await session.SendAsync(HttpMethod.Get, "configmaps/c");
+        var secret = await session.SendAsync(HttpMethod.Get, "secrets/s");
+        var service = await session.SendAsync(HttpMethod.Get, "services/v");
+        var deployment = await session.SendAsync(HttpMethod.Get, "apps/deployments/d");
+
+        Assert.Equal("b", config.Json["data"]!["a"]!.GetValue<string>());
+        Assert.Equal("dg==", secret.Json["data"]!["k"]!.GetValue<string>());
+        Assert.Equal("http", service.Json["spec"]!["ports"]![0]!["targetPort"]!.GetValue<string>());
+        Assert.Equal(0, deployment.Json["spec"]!["replicas"]!.GetValue<int>());
+        Assert.Equal(
+            80,
+            deployment.Json["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"]![0]!["containerPort"]!
+                .GetValue<int>());
+    }
+
+    [Fact]
     public async Task Delete_removes_and_says_so()
     {
         var session = await ApiServerSession.OpenAsync(fixture, "delete");
