@@ -16,7 +16,13 @@ public static class RouterHost
             throw new StartException(string.Join("; ", faults), "see mainstay-router --help", ExitCodes.Usage);
         }
 
-        var logger = new ConsoleLogger(Console.Out, TimeProvider.System);
+        using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        }));
+        var logger = loggers.CreateLogger("Router");
         await using var router = await RunningRouter.StartAsync(options, logger, TimeProvider.System);
         if (RuntimeFeature.IsDynamicCodeCompiled)
         {
