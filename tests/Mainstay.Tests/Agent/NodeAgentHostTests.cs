@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mainstay.Agent;
 using Mainstay.Agent.Processes;
 using Mainstay.Kernel;
@@ -64,6 +65,29 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
             await PodAsync("", pods => pods is null);
             Assert.False(ProcFs.Stat(pid) is { IsAlive: true });
         }
+    }
+
+    [Fact]
+    public async Task A_start_that_the_agent_did_not_live_to_write_down_is_found_and_not_done_twice()
+    {
+        Manifest("sleeper.yaml", "sleeper", "");
+        int pid;
+        await using (var first = Start())
+        {
+            await PodAsync("sleeper-node-1", IsReady);
+            pid = await PidAsync("sleeper-node-1");
+        }
+
+        // As it stands on disk between the line "start number 0" and the line "it is process N".
+        var file = Directory.GetFiles(
+            Path.Combine(Data, "state", "pods"), "run.json", SearchOption.AllDirectories).Single();
+        var run = JsonNode.Parse(await File.ReadAllTextAsync(file, Token));
+        Assert.True(run?["State"]?["Containers"]?[0]?.AsObject().Remove("Process"));
+        await File.WriteAllTextAsync(file, run?.ToJsonString(), Token);
+
+        await using var second = Start();
+
+        Assert.Equal(pid, await PidAsync("sleeper-node-1"));
     }
 
     [Fact]
