@@ -40,9 +40,10 @@ internal static class Limits
     public static readonly TimeSpan LeaseFresh = TimeSpan.FromSeconds(40);
 
     /// <summary>
-    /// A router's table is proven each few seconds; above this it lags behind, above the next it is far behind.
+    /// A router hears its source at least every 30 s, when nothing changes: above this its table lags, above the next it
+    /// is far behind.
     /// </summary>
-    public static readonly TimeSpan TableLags = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan TableLags = TimeSpan.FromSeconds(45);
 
     public static readonly TimeSpan TableFarBehind = TimeSpan.FromMinutes(2);
 

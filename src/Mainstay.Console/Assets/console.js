@@ -90,6 +90,7 @@ const listen = () => {
 };
 
 pause.hidden = false;
+document.getElementById("manual").hidden = true;
 pause.addEventListener("click", () => {
   paused = !paused;
   pause.setAttribute("aria-pressed", String(paused));

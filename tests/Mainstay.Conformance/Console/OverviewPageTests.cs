@@ -46,8 +46,8 @@ public sealed class OverviewPageTests : IAsyncLifetime
 
         Spoil();
         await page.GetByText("Service bank/payments:").WaitForAsync();
-        await page.GetByText("from snapshot", new() { Exact = true }).First.WaitForAsync();
-        await page.GetByText("no answer", new() { Exact = true }).First.WaitForAsync();
+        await page.Locator("#routers .state", new() { HasText = "from snapshot" }).WaitForAsync();
+        await page.Locator("#routers .state", new() { HasText = "no answer" }).WaitForAsync();
         await AssertAccessibleAsync(page);
         await PictureAsync(page, $"spoilt-{scheme}");
     }

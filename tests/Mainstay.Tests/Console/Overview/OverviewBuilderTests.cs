@@ -126,7 +126,8 @@ public sealed class OverviewBuilderTests
 
     [Theory]
     [InlineData("live", 0.5, Health.Good, "live")]
-    [InlineData("live", 30, Health.Warning, "lags")]
+    [InlineData("live", 30, Health.Good, "live")]
+    [InlineData("live", 50, Health.Warning, "lags")]
     [InlineData("live", 300, Health.Bad, "far behind")]
     [InlineData("snapshot", 3, Health.Warning, "from snapshot")]
     [InlineData("connecting", 3, Health.Warning, "connecting")]
