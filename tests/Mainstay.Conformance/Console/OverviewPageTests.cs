@@ -83,12 +83,14 @@ public sealed class OverviewPageTests : IAsyncLifetime
         var live = await _browser.OpenAsync(_console.Address);
         await live.GetByText("3 services ready").WaitForAsync();
 
-        var page = await _browser.OpenAsync(_console.Address, new BrowserNewContextOptions { JavaScriptEnabled = false });
+        var page = await _browser.OpenAsync(
+            _console.Address, new BrowserNewContextOptions { JavaScriptEnabled = false });
 
         Assert.True(await page.GetByText("3 services ready, 3 routers live, 3 nodes ready.").IsVisibleAsync());
         foreach (var name in (string[])["gateway", "ledger", "payments", "node-1", "node-2", "node-3"])
         {
-            Assert.True(await page.GetByRole(AriaRole.Rowheader, new() { Name = name, Exact = true }).First.IsVisibleAsync());
+            var row = page.GetByRole(AriaRole.Rowheader, new() { Name = name, Exact = true }).First;
+            Assert.True(await row.IsVisibleAsync(), name);
         }
 
         Assert.Contains("ago", await page.Locator(".age").First.InnerTextAsync(), StringComparison.Ordinal);
