@@ -40,7 +40,7 @@ internal static class Limits
     public static readonly TimeSpan LeaseFresh = TimeSpan.FromSeconds(40);
 
     /// <summary>
-    /// A router hears its source at least every 30 s, when nothing changes: above this its table lags, above the next it
+    /// A router hears its source at least every 30 s when nothing changes: above this its table lags, above the next it
     /// is far behind.
     /// </summary>
     public static readonly TimeSpan TableLags = TimeSpan.FromSeconds(45);
