@@ -7,8 +7,8 @@ using Mainstay.ApiServer.Storage;
 namespace Mainstay.ApiServer.Http;
 
 /// <summary>
-/// The few objects that kubectl makes from flags (<c>create configmap</c>, <c>create namespace</c>) and that it sends as
-/// protobuf from version 1.32 on: the envelope <c>k8s\0</c>, apiVersion and kind, then the object by the numbers of
+/// The few objects that kubectl makes from flags (<c>create configmap</c>, <c>create namespace</c>) and that it sends
+/// as protobuf from version 1.32 on: the envelope <c>k8s\0</c>, apiVersion and kind, then the object by the numbers of
 /// <see cref="ProtobufTables"/>. A field with a value and a number that the table does not know refuses the whole body
 /// with 415: nothing a client said is ever dropped silently.
 /// </summary>
@@ -34,7 +34,8 @@ internal static class ProtobufBody
         {
             var envelope = Read(ProtobufTables.Envelope, ByteString.CopyFrom(body[Magic.Length..]), "");
             var kind = envelope.TextIn("typeMeta", "kind");
-            if (!ProtobufTables.ByKind.TryGetValue(kind, out var table) || envelope.TextIn("contentEncoding").Length > 0)
+            if (!ProtobufTables.ByKind.TryGetValue(kind, out var table)
+                || envelope.TextIn("contentEncoding").Length > 0)
             {
                 throw Unsupported($"{kind} is read as JSON or YAML only");
             }

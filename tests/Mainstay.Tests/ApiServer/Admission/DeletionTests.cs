@@ -10,7 +10,8 @@ public sealed class DeletionTests
 
     private const string RunningPod =
         """
-        {"metadata":{"name":"p"},"spec":{"nodeName":"n1","terminationGracePeriodSeconds":20},"status":{"phase":"Running"}}
+        {"metadata":{"name":"p"},"spec":{"nodeName":"n1","terminationGracePeriodSeconds":20},
+         "status":{"phase":"Running"}}
         """;
 
     [Theory]
