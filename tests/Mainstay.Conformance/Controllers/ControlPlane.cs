@@ -43,7 +43,10 @@ public abstract class ControlPlane : IAsyncLifetime
         _nodes = new FakeNodes(_http).RunAsync(_stop.Token);
     }
 
-    public virtual async ValueTask DisposeAsync()
+    /// <summary>Ends what is no process of ours, once nobody asks it any more.</summary>
+    protected virtual Task StopAsync() => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _nodes;
@@ -56,6 +59,7 @@ public abstract class ControlPlane : IAsyncLifetime
             process.Dispose();
         }
 
+        await StopAsync();
         _folder.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
@@ -142,12 +146,10 @@ public abstract class OnRealApiServer : ControlPlane
         (await up.RunAsync(CancellationToken.None)).Succeeded();
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async Task StopAsync()
     {
         var script = Tests.Architecture.SourceTree.Path("eng/real-kubernetes");
         await new Command(script, "down", Path.Combine(Folder, "real")).RunAsync(CancellationToken.None);
-        await base.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 }
 
