@@ -58,8 +58,7 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
         {
             await PodAsync("sleeper-node-1", pods => IsReady(pods));
             Assert.Equal(pid, await PidAsync("sleeper-node-1"));
-            var log = await _http.GetStringAsync(Url("containerLogs/default/sleeper-node-1/main"), Token);
-            Assert.Equal("hello\n", log);
+            Assert.Equal("hello", await FirstLineAsync());
 
             File.Delete(Path.Combine(Manifests, "sleeper.yaml"));
             await PodAsync("", pods => pods is null);
@@ -99,6 +98,7 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
         {
             await PodAsync("sleeper-node-1", IsReady);
             var first = await PidAsync("sleeper-node-1");
+            Assert.Equal("hello", await FirstLineAsync());
             using (var killed = System.Diagnostics.Process.GetProcessById(first))
             {
                 killed.Kill();
@@ -218,6 +218,14 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
                 await Task.Yield();
             }
         }
+    }
+
+    /// <summary>What the pod has written, waited for: it is ready, having no ports, before it has said anything.</summary>
+    private async Task<string?> FirstLineAsync()
+    {
+        using var reader = new StreamReader(
+            await _http.GetStreamAsync(Url("containerLogs/default/sleeper-node-1/main?follow=true"), Token));
+        return await reader.ReadLineAsync(Token);
     }
 
     private static bool IsReady(JsonElement? pod) => pod?.GetProperty("ready").GetBoolean() == true;
