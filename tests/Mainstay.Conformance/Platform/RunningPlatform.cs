@@ -39,6 +39,17 @@ internal sealed class RunningPlatform : IAsyncDisposable
 
     public string NodeAddress(int node) => $"127.{16 + _slot.NodeOffset + node}.0.1";
 
+    /// <summary>Where one part of node 1 answers /metrics.</summary>
+    public string MetricsAddress(string part) => part switch
+    {
+        "store" => $"127.0.0.1:{2381 + _slot.PortOffset}",
+        "controllers" => $"127.0.0.1:{10257 + _slot.PortOffset}",
+        "console" => $"127.0.0.1:{7070 + _slot.PortOffset}",
+        "agent" => $"{NodeAddress(1)}:10250",
+        "router" => $"{NodeAddress(1)}:9990",
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, "no such part"),
+    };
+
     public string Kubeconfig => Path.Combine(Data, "kubeconfig");
 
     /// <param name="words">what follows <c>up --detach</c></param>
