@@ -70,7 +70,8 @@ internal static class Limits
     public static readonly TimeSpan WatchTimeoutMax = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// How often a silent watch that asked for bookmarks gets one: often enough that a reader of seconds-old news can tell
+    /// How often a silent watch that asked for bookmarks gets one: often enough that a reader of seconds-old news can
+    /// tell
     /// quiet from dead, and a few dozen bytes each.
     /// </summary>
     public static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(5);

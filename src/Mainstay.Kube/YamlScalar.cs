@@ -81,6 +81,7 @@ internal static class YamlScalar
         (false, <= long.MaxValue) => JsonValue.Create((long)value),
         (false, _) => JsonValue.Create(value),
         (true, <= long.MaxValue) => JsonValue.Create(-(long)value),
+        (true, (ulong)long.MaxValue + 1) => JsonValue.Create(long.MinValue),
         _ => null,
     };
 

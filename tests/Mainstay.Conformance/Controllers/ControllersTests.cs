@@ -9,7 +9,9 @@ public sealed class OurControllersOnARealApiServerTests(OursOnReal plane)
 
 public sealed class RealControllersTests(AllReal plane) : ControllersBodies(plane), IClassFixture<AllReal>;
 
-/// <summary>What a user of kubectl sees of deployments, daemon sets, services and deletion, whoever brings it about.</summary>
+/// <summary>
+/// What a user of kubectl sees of deployments, daemon sets, services and deletion, whoever brings it about.
+/// </summary>
 public abstract class ControllersBodies(ControlPlane plane)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);

@@ -220,7 +220,9 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
         }
     }
 
-    /// <summary>What the pod has written, waited for: it is ready, having no ports, before it has said anything.</summary>
+    /// <summary>
+    /// What the pod has written, waited for: it is ready, having no ports, before it has said anything.
+    /// </summary>
     private async Task<string?> FirstLineAsync()
     {
         using var reader = new StreamReader(

@@ -78,6 +78,14 @@ public class YamlTests
     }
 
     [Fact]
+    public void The_smallest_integer_stays_one()
+    {
+        var json = new JsonObject { ["min"] = long.MinValue, ["max"] = ulong.MaxValue };
+
+        Assert.True(JsonNode.DeepEquals(json, Yaml.ParseSingle(json.ToJsonString())));
+    }
+
+    [Fact]
     public void Any_JSON_text_is_YAML_with_the_same_meaning()
     {
         var text = Gen.Char[' ', '~'].Array[0, 12].Select(c => new string(c));
