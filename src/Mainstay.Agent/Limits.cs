@@ -11,6 +11,13 @@ internal static class Limits
     /// <summary>A container that ran this long has earned a fresh back-off.</summary>
     public static readonly TimeSpan RestartBackoffReset = TimeSpan.FromMinutes(10);
 
+    /// <summary>Pods of priority class system-node-critical: the platform's own parts.</summary>
+    public static readonly TimeSpan CriticalBackoffFirst = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan CriticalBackoffCap = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longer than the longest critical back-off, so that a crash loop stays one.</summary>
+    public static readonly TimeSpan CriticalBackoffReset = TimeSpan.FromMinutes(1);
+
     /// <summary>A start that failed for want of an image, a ConfigMap or a Secret: cheap to try again.</summary>
     public static readonly TimeSpan StartRetryFirst = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan StartRetryCap = TimeSpan.FromSeconds(20);

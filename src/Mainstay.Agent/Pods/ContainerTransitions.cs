@@ -53,7 +53,8 @@ internal static class ContainerTransitions
         };
     }
 
-    public static ContainerState Exited(ContainerState state, ProcessExit exit, DateTimeOffset now)
+    public static ContainerState Exited(
+        ContainerState state, ProcessExit exit, RestartPace pace, DateTimeOffset now)
     {
         Invariant.That(state.Phase == ContainerPhase.Running, "only what runs can end");
         var ended = new Termination(
@@ -64,9 +65,9 @@ internal static class ContainerTransitions
             MessageOf(state, exit),
             state.StartedAt,
             now);
-        var crashes = now - state.StartedAt >= Limits.RestartBackoffReset ? 0 : state.Crashes;
+        var crashes = now - state.StartedAt >= pace.Reset ? 0 : state.Crashes;
         var atOnce = state.Stop?.Restart == true;
-        var delay = Grown(Limits.RestartBackoffFirst, Limits.RestartBackoffCap, crashes - 1);
+        var delay = Grown(pace.First, pace.Cap, crashes - 1);
         return state with
         {
             Phase = ContainerPhase.Exited,
@@ -82,7 +83,7 @@ internal static class ContainerTransitions
     /// The agent was away when the process ended: not the container's fault, so it starts again at once.
     /// </summary>
     public static ContainerState FoundDead(ContainerState state, DateTimeOffset now) =>
-        Exited(state, ProcessExit.Unknown, now) with { Crashes = 0, NotBefore = now };
+        Exited(state, ProcessExit.Unknown, RestartPace.Usual, now) with { Crashes = 0, NotBefore = now };
 
     /// <summary>Has effect on a container that runs; a second stop can only make the first one shorter.</summary>
     public static ContainerState StopAsked(ContainerState state, ContainerStop stop) => state switch

@@ -37,6 +37,8 @@ internal sealed record PodShape(
 {
     private const long GraceDefaultSeconds = 30;
 
+    public RestartPace Pace { get; init; } = RestartPace.Usual;
+
     public IEnumerable<ContainerShape> All => Init.Concat(Main);
 
     public static PodShape Of(V1Pod pod) => new(
@@ -49,7 +51,10 @@ internal sealed record PodShape(
         TimeSpan.FromSeconds(Math.Max(0, pod.Spec.TerminationGracePeriodSeconds ?? GraceDefaultSeconds)),
         pod.Spec.ActiveDeadlineSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         [.. (pod.Spec.InitContainers ?? []).Select(container => Of(pod, container, isInit: true))],
-        [.. pod.Spec.Containers.Select(container => Of(pod, container, isInit: false))]);
+        [.. pod.Spec.Containers.Select(container => Of(pod, container, isInit: false))])
+    {
+        Pace = RestartPace.Of(pod.Spec.PriorityClassName),
+    };
 
     private static ContainerShape Of(V1Pod pod, V1Container container, bool isInit) => new(
         container.Name,

@@ -191,7 +191,7 @@ internal sealed class PodWorker
     private void TakeExit(ContainerState container, ProcessExit exit)
     {
         _runs.Remove(container.Name);
-        var ended = ContainerTransitions.Exited(container, exit, _tools.Time.GetUtcNow());
+        var ended = ContainerTransitions.Exited(container, exit, _shape.Pace, _tools.Time.GetUtcNow());
         _state = _state.With(ended);
         AgentLog.ContainerExited(
             _tools.Logger, _record.Namespace, _record.Name, container.Name, ended.Ended?.ShellCode ?? 0);

@@ -50,7 +50,8 @@ public abstract class ControllersBodies(ControlPlane plane)
         await plane.KubectlAsync("set image deployment/hang c=broken:v2");
         await EventuallyAsync("two new pods wait", async () =>
             (await PodsAsync("hang", "{.items[*].spec.containers[0].image}")).Count(i => i == "broken:v2") == 2);
-        Assert.Equal("3", await plane.KubectlAsync("get deployment hang -o jsonpath={.status.availableReplicas}"));
+        await EventuallyAsync("one old pod has made room", async () =>
+            await plane.KubectlAsync("get deployment hang -o jsonpath={.status.availableReplicas}") == "3");
 
         await plane.KubectlAsync("rollout undo deployment/hang");
         await plane.KubectlAsync("rollout status deployment/hang --timeout=60s");

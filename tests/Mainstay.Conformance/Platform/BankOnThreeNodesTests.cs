@@ -4,13 +4,23 @@ namespace Mainstay.Conformance.Platform;
 
 /// <summary>The bank on a whole platform, used as its README tells: curl and kubectl as they are.</summary>
 [Collection(ThreeNodeBankShare.Name)]
-public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture)
+public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetime
 {
     private static readonly TimeSpan RolloutDeadline = TimeSpan.FromSeconds(120);
 
     private readonly RunningPlatform _platform = fixture.Platform;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Each test begins on a platform that is well, whatever the one before has done to it.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        await Eventually.TrueAsync("every part is well", RolloutDeadline, async () =>
+            (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+        await Eventually.TrueAsync("the bank pays", RolloutDeadline, PaysAsync, Cancel);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_printed_curl_line_pays_and_the_feed_shows_it()
@@ -94,7 +104,7 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture)
 
         await KillRoutersAsync();
 
-        await Eventually.TrueAsync("payments work through new routers", TimeSpan.FromSeconds(30), PaysAsync, Cancel);
+        await Eventually.TrueAsync("payments work through new routers", TimeSpan.FromSeconds(60), PaysAsync, Cancel);
         await Eventually.TrueAsync("every new router has every other service", TimeSpan.FromSeconds(30), async () =>
         {
             var ready = await Task.WhenAll(new[] { 1, 2, 3 }.Select(node => ReadyEndpointsAsync(node, "payments")));
@@ -119,7 +129,7 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture)
 
         await KillRoutersAsync();
         await Eventually.TrueAsync(
-            "a router started without a control plane routes", TimeSpan.FromSeconds(30), PaysAsync, Cancel);
+            "a router started without a control plane routes", TimeSpan.FromSeconds(60), PaysAsync, Cancel);
         Assert.Equal("snapshot",
             (await _platform.TableAsync(1, Cancel)).GetProperty("source").GetProperty("state").GetString());
 

@@ -101,7 +101,8 @@ public sealed class UpAndDownTests
         Assert.Equal(3, members.Succeeded().Output.Trim().Split('\n').Length);
 
         var manifest = Path.Combine(platform.Data, "probe.yaml");
-        const string Probe = "{apiVersion: v1, kind: ConfigMap, metadata: {name: probe}, data: {a: b}}";
+        const string Probe =
+            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"probe"},"data":{"a":"b"}}""";
         await File.WriteAllTextAsync(manifest, Probe, Cancel);
         (await platform.KubectlAsync(Cancel, "apply", "-f", manifest)).Succeeded();
         var read = await platform.KubectlAsync(Cancel, "get", "configmap", "probe", "-o", "jsonpath={.data.a}");

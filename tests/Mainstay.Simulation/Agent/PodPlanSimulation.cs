@@ -198,7 +198,7 @@ internal sealed class PodLife
                 _initDone.Add(name);
             }
 
-            _state = _state.With(ContainerTransitions.Exited(_state[name], process.Exit, _now));
+            _state = _state.With(ContainerTransitions.Exited(_state[name], process.Exit, RestartPace.Usual, _now));
         }
     }
 

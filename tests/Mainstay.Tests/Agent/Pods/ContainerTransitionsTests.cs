@@ -17,7 +17,7 @@ public sealed class ContainerTransitionsTests
         for (var i = 0; i < 9; i++)
         {
             state = ContainerTransitions.Starting(state, Shape, Start);
-            state = ContainerTransitions.Exited(state, Crash, Start);
+            state = ContainerTransitions.Exited(state, Crash, RestartPace.Usual, Start);
             waits.Add((state.NotBefore - Start).TotalSeconds);
         }
 
@@ -26,12 +26,28 @@ public sealed class ContainerTransitionsTests
     }
 
     [Fact]
+    public void What_a_node_cannot_do_without_waits_ten_seconds_at_most()
+    {
+        var state = new ContainerState("c");
+        var waits = new List<double>();
+        for (var i = 0; i < 7; i++)
+        {
+            state = ContainerTransitions.Starting(state, Shape, Start);
+            state = ContainerTransitions.Exited(state, Crash, RestartPace.Of("system-node-critical"), Start);
+            waits.Add((state.NotBefore - Start).TotalSeconds);
+        }
+
+        Assert.Equal([0, 1, 2, 4, 8, 10, 10], waits);
+        Assert.Same(RestartPace.Usual, RestartPace.Of("anything-else"));
+    }
+
+    [Fact]
     public void Ten_minutes_of_running_earn_a_fresh_back_off()
     {
         var state = new ContainerState("c") { Crashes = 6 };
         state = ContainerTransitions.Starting(state, Shape, Start);
 
-        state = ContainerTransitions.Exited(state, Crash, Start.AddMinutes(10));
+        state = ContainerTransitions.Exited(state, Crash, RestartPace.Usual, Start.AddMinutes(10));
 
         Assert.Equal(Start.AddMinutes(10), state.NotBefore);
         Assert.Equal(1, state.Crashes);

@@ -72,7 +72,8 @@ public sealed class PodStatusBuilderTests
     public void A_crashed_container_waits_in_CrashLoopBackOff_with_its_last_end_shown()
     {
         var state = Running(Fresh());
-        state = state.With(ContainerTransitions.Exited(state["main"], new ProcessExit(3, null), Start.AddSeconds(1)));
+        state = state.With(ContainerTransitions.Exited(
+            state["main"], new ProcessExit(3, null), RestartPace.Usual, Start.AddSeconds(1)));
 
         var status = Build(state).ContainerStatuses[0];
 
@@ -92,7 +93,8 @@ public sealed class PodStatusBuilderTests
         _pod.Spec.RestartPolicy = policy;
         var state = Running(Fresh());
         state = state.With(
-            ContainerTransitions.Exited(state["main"], new ProcessExit(code, null), Start.AddSeconds(1)));
+            ContainerTransitions.Exited(
+                state["main"], new ProcessExit(code, null), RestartPace.Usual, Start.AddSeconds(1)));
 
         Assert.Equal(phase, Build(state).Phase);
     }
@@ -118,7 +120,7 @@ public sealed class PodStatusBuilderTests
     {
         var shape = PodShape.Of(_pod);
         var init = ContainerTransitions.Starting(state["init"], shape.Init[0], Start);
-        init = ContainerTransitions.Exited(init, new ProcessExit(0, null), Start);
+        init = ContainerTransitions.Exited(init, new ProcessExit(0, null), RestartPace.Usual, Start);
         var main = ContainerTransitions.Starting(state["main"], shape.Main[0], Start);
         return state.With(init).With(ContainerTransitions.Started(main, Process, "image-id"));
     }
