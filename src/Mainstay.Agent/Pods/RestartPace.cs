@@ -8,7 +8,9 @@ internal sealed record RestartPace(TimeSpan First, TimeSpan Cap, TimeSpan Reset)
     public static readonly RestartPace Usual =
         new(Limits.RestartBackoffFirst, Limits.RestartBackoffCap, Limits.RestartBackoffReset);
 
-    /// <summary>For what the node cannot do without: five minutes without a router is an outage, not a back-off.</summary>
+    /// <summary>
+    /// For what the node cannot do without: five minutes without a router is an outage, not a back-off.
+    /// </summary>
     public static readonly RestartPace Critical =
         new(Limits.CriticalBackoffFirst, Limits.CriticalBackoffCap, Limits.CriticalBackoffReset);
 
