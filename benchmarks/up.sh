@@ -5,7 +5,7 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 runs=3
 [[ ${1:-} == --quick ]] && runs=1
 data=$(mktemp -d)
-trap '"$root/mainstay" down --data "$data" >/dev/null 2>&1 || true; rm -rf "$data"' EXIT
+trap '"$root/mainstay" down --data "$data" >/dev/null 2>&1 || true; rm -rf "$data" "$data.log"' EXIT
 offset=(--port-offset 23000 --node-offset 200)
 seconds=()
 for ((run = 1; run <= runs; run++)); do

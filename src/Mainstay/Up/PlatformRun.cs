@@ -115,8 +115,9 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
                 progress.Step("the bank answers through the router");
             }
 
-            WriteRecord(ready: true);
+            // In this order: who waits for the record to be ready then finds all of the words in the log.
             Announcement.Write(plan, progress);
+            WriteRecord(ready: true);
         }
         catch (OperationCanceledException) when (
             late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
