@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Mainstay.Conformance.Platform;
 using Mainstay.Tests.Architecture;
 
@@ -19,7 +17,7 @@ internal sealed class RealKubernetes : IAsyncDisposable
     public static async Task<RealKubernetes> StartAsync(string folder, CancellationToken cancellationToken)
     {
         var peer = new RealKubernetes(folder);
-        await peer.UpAsync(FreePorts(), cancellationToken);
+        await peer.UpAsync(FreePorts.Row(5), cancellationToken);
         return peer;
     }
 
@@ -52,31 +50,4 @@ internal sealed class RealKubernetes : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await DownAsync();
 
-    /// <summary>Five ports in a row that nobody listens on now.</summary>
-    private static int FreePorts()
-    {
-        for (var first = 21000 + (Environment.ProcessId % 400 * 10); ; first += 10)
-        {
-            var sockets = new List<Socket>();
-            try
-            {
-                foreach (var port in Enumerable.Range(first, 5))
-                {
-                    var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                    sockets.Add(socket);
-                    socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                }
-
-                return first;
-            }
-            catch (SocketException)
-            {
-                // One of the five is taken: the next five.
-            }
-            finally
-            {
-                sockets.ForEach(socket => socket.Dispose());
-            }
-        }
-    }
 }

@@ -138,7 +138,7 @@ public abstract class OnRealApiServer : ControlPlane
     protected override async Task StartAsync()
     {
         var script = Tests.Architecture.SourceTree.Path("eng/real-kubernetes");
-        var up = new Command(script, "up", Path.Combine(Folder, "real"), FreePort().ToString())
+        var up = new Command(script, "up", Path.Combine(Folder, "real"), $"{FreePorts.Row(5)}")
         {
             Deadline = UpDeadline,
             Environment = new Dictionary<string, string> { ["WITHOUT"] = Without },

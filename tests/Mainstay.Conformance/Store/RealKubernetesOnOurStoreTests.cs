@@ -12,7 +12,7 @@ public sealed class RealKubernetesOnOurStoreTests
         var folder = Directory.CreateTempSubdirectory("mainstay-kubernetes-");
         try
         {
-            var port = PeerProcess.FreePort();
+            var port = Platform.FreePorts.Row(5);
             var (up, code) = await ShellAsync(
                 $"ETCD={server.Url} WITHOUT=scheduler eng/real-kubernetes up {folder.FullName} {port}");
             Assert.True(code == 0, up);
