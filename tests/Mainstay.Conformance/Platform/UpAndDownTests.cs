@@ -28,17 +28,31 @@ public sealed class UpAndDownTests
     {
         await using var platform = await RunningPlatform.UpAsync(Cancel, "--sample", "none");
         var up = platform.Processes().Single(process => process.CommandLine.Contains(" up ", StringComparison.Ordinal));
-        var store = platform.Processes()
-            .Single(process => process.CommandLine.Contains("mainstay store ", StringComparison.Ordinal));
+        var store = Named(platform, "mainstay store ");
         await up.KillAsync(Cancel);
 
         (await platform.StartAsync(Cancel, "--sample", "none")).Succeeded();
 
-        var storeNow = platform.Processes()
-            .Single(process => process.CommandLine.Contains("mainstay store ", StringComparison.Ordinal));
+        var storeNow = Named(platform, "mainstay store ");
         Assert.Equal(store.Pid, storeNow.Pid);
         (await platform.DownAsync(Cancel)).Succeeded();
         Assert.Empty(platform.Processes());
+    }
+
+    [Fact]
+    public async Task A_killed_agent_is_started_again_and_adopts_its_pods()
+    {
+        await using var platform = await RunningPlatform.UpAsync(Cancel, "--sample", "none");
+        var agent = Named(platform, "mainstay node ");
+        var store = Named(platform, "mainstay store ");
+
+        await agent.KillAsync(Cancel);
+
+        await Eventually.TrueAsync("another agent is ready", TimeSpan.FromSeconds(60), async () =>
+            platform.Processes().Any(process => process.Pid != agent.Pid
+                && process.CommandLine.Contains("mainstay node ", StringComparison.Ordinal))
+            && (await platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+        Assert.Equal(store.Pid, Named(platform, "mainstay store ").Pid);
     }
 
     [Fact]
@@ -108,4 +122,7 @@ public sealed class UpAndDownTests
         var read = await platform.KubectlAsync(Cancel, "get", "configmap", "probe", "-o", "jsonpath={.data.a}");
         Assert.Equal("b", read.Succeeded().Output.Trim());
     }
+
+    private static PlatformProcess Named(RunningPlatform platform, string words) =>
+        platform.Processes().Single(process => process.CommandLine.Contains(words, StringComparison.Ordinal));
 }
