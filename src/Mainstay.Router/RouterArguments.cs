@@ -24,6 +24,7 @@ public static class RouterArguments
           --data-dir DIR         where the last table and the last local pods are kept
           --cluster-domain NAME  (cluster.local)
           --threads N            event loops (1)
+          --without NAME,..      for drills: without tolerance, snapshot, freshness, brake, fallback, or all of them
           --break-on-5xx         an answer of 5xx counts against its endpoint
           --connect-timeout, --try-timeout, --total-timeout, --head-timeout, --idle-timeout, --upstream-idle-timeout,
           --stall-timeout, --tunnel-idle-timeout, --drain-timeout SECONDS
@@ -83,6 +84,10 @@ public static class RouterArguments
             case "--data-dir":
                 options.DataDirectory = value;
                 return null;
+            case "--without":
+                var unknown = RouterProtections.TryTakeAway(value, out var left);
+                options.Protections = left;
+                return unknown;
             case "--cluster-domain":
                 options.ClusterDomain = value;
                 return null;

@@ -23,6 +23,11 @@ public static class RouterHost
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         }));
         var logger = loggers.CreateLogger("Router");
+        if (options.Protections.Off is { Count: > 0 } off)
+        {
+            logger.Unprotected(string.Join(", ", off));
+        }
+
         await using var router = await RunningRouter.StartAsync(options, logger, TimeProvider.System);
         if (RuntimeFeature.IsDynamicCodeCompiled)
         {

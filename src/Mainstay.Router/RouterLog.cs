@@ -24,6 +24,10 @@ internal static partial class RouterLog
         Message = "{ClientCount} connections were cut at the end of the drain time")]
     public static partial void Cut(this ILogger logger, int clientCount);
 
+    [LoggerMessage(EventId = 5004, Level = LogLevel.Critical,
+        Message = "FOR DRILLS ONLY: this router runs without {Protections}; calls will be lost that need not be")]
+    public static partial void Unprotected(this ILogger logger, string protections);
+
     [LoggerMessage(EventId = 5010, Level = LogLevel.Information,
         Message = "table {Revision} from {Source}: {Services} services, {Endpoints} endpoints")]
     public static partial void TableFrom(

@@ -67,6 +67,9 @@ public sealed class RouterOptions
     /// <summary>At the end, calls that are out have this time to finish.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For drills: what of the router's protections is in force.</summary>
+    internal RouterProtections Protections { get; set; } = RouterProtections.All;
+
     /// <summary>Everything that is wrong with these options; empty when all is well.</summary>
     public IReadOnlyList<string> Faults()
     {

@@ -166,9 +166,12 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         _adminThread = LoopThread.Start(_adminLoop, "admin");
         var identity = new AdminIdentity(_options.Node, _time.GetUtcNow());
-        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery);
+        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery) { Signals = Sources.Signals };
         var page = new TablePage(_loops, Sources.Tables, Sources.Discovery, identity);
-        var pages = new AdminPages(_loops, Sources.Tables, metrics, page);
+        var pages = new AdminPages(_loops, Sources.Tables, metrics, page)
+        {
+            Signals = new SignalsPage(Sources.Signals, Sources.Discovery, identity, _time),
+        };
         var addresses = new List<IPEndPoint>();
         foreach (var address in _options.Admin)
         {

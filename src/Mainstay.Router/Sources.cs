@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mainstay.Kernel;
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
@@ -18,12 +19,12 @@ internal sealed class Sources : IDisposable
     private readonly KubeDiscovery? _kube;
     private readonly LocalPodBinding? _pods;
 
-    private Sources(RouterOptions options, TableSource tables, KubeDiscovery? kube, LocalPodBinding? pods)
+    private Sources(RouterOptions options, DiscoveryParts parts, KubeDiscovery? kube, LocalPodBinding? pods)
     {
         _options = options;
         _kube = kube;
         _pods = pods;
-        Tables = tables;
+        (Tables, Signals) = (parts.Tables, parts.Signals);
         Discovery = kube is not null ? kube : new StaticDiscovery(options.TableFile ?? "");
     }
 
@@ -31,15 +32,22 @@ internal sealed class Sources : IDisposable
 
     public IDiscovery Discovery { get; }
 
+    /// <summary>The one board of this router.</summary>
+    public SignalBoard Signals { get; }
+
     /// <exception cref="StartException">the kubeconfig or the data folder cannot be used</exception>
     public static Sources Create(RouterOptions options, ILogger logger, TimeProvider time)
     {
-        var tables = new TableSource();
+        var parts = new DiscoveryParts(new TableSource(), new SignalBoard(time))
+        {
+            Node = options.Node,
+            Protections = options.Protections,
+        };
         var world = new DiscoveryWorld(logger, time, new Random());
         MakeFolder(options.DataDirectory);
-        var kube = options.Kubeconfig is { } file ? CreateKube(options, file, tables, world) : null;
+        var kube = options.Kubeconfig is { } file ? CreateKube(options, file, parts, world) : null;
         var pods = options.Agent is { } agent ? new LocalPodBinding(options, agent, world) : null;
-        return new Sources(options, tables, kube, pods);
+        return new Sources(options, parts, kube, pods);
     }
 
     /// <summary>What is known without asking anybody.</summary>
@@ -76,7 +84,7 @@ internal sealed class Sources : IDisposable
     }
 
     private static KubeDiscovery CreateKube(
-        RouterOptions options, string file, TableSource tables, DiscoveryWorld world)
+        RouterOptions options, string file, DiscoveryParts parts, DiscoveryWorld world)
     {
         try
         {
@@ -86,7 +94,7 @@ internal sealed class Sources : IDisposable
                 : null;
             var httpOptions = new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time };
             var http = KubeHttp.Create(kubeconfig, httpOptions);
-            return new KubeDiscovery(http, tables, snapshot, world);
+            return new KubeDiscovery(http, parts with { Snapshot = snapshot }, world);
         }
         catch (KubeconfigException fault)
         {

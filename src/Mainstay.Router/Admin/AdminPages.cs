@@ -17,14 +17,19 @@ internal sealed record AdminAnswer(string Status, string ContentType, ReadOnlyMe
 internal sealed class AdminPages(
     IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
 {
+    private const string Unknown = "there are /metrics, /table.json, /signals.json, /healthz and /readyz\n";
+
+    public required SignalsPage Signals { get; init; }
+
     public AdminAnswer Get(string path) => path switch
     {
         "/metrics" => new(
             "200 OK", "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Render())),
         "/table.json" => new("200 OK", "application/json", page.Render()),
+        "/signals.json" => new("200 OK", "application/json", Signals.Render()),
         "/healthz" => Health(),
         "/readyz" => Readiness(),
-        _ => AdminAnswer.Text("404 Not Found", "there are /metrics, /table.json, /healthz and /readyz\n"),
+        _ => AdminAnswer.Text("404 Not Found", Unknown),
     };
 
     /// <summary>A loop that waits turns every second, so one that has not turned for long hangs in something.</summary>

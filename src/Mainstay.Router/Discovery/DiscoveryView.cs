@@ -1,3 +1,4 @@
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 
 namespace Mainstay.Router.Discovery;
@@ -26,7 +27,11 @@ internal sealed record DiscoveryView(
     SourceState State,
     TimeSpan? HeardAgo,
     TimeSpan? SnapshotAge,
-    IReadOnlyList<QuarantinedObject> Quarantined);
+    IReadOnlyList<QuarantinedObject> Quarantined)
+{
+    /// <summary>How far this router has seen the heartbeat; null where none is read.</summary>
+    public Hop? Hop { get; init; }
+}
 
 /// <summary>Something that knows how discovery stands. Thread safe.</summary>
 internal interface IDiscovery

@@ -63,11 +63,3 @@ internal static class TableBuilder
             Uid = address.Uid,
         };
 }
-
-/// <summary>The objects that a table is made of; frozen.</summary>
-internal sealed record DiscoveredObjects(
-    ImmutableDictionary<ObjectKey, ServiceObject> Services, ImmutableDictionary<ObjectKey, SliceObject> Slices)
-{
-    public static readonly DiscoveredObjects None = new(
-        ImmutableDictionary<ObjectKey, ServiceObject>.Empty, ImmutableDictionary<ObjectKey, SliceObject>.Empty);
-}

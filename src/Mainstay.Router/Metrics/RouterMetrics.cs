@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mainstay.Kernel.Signals;
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
@@ -10,6 +11,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
 {
     private static readonly string[] BoundLabels =
         [.. ServiceCounters.BoundsMicros.Select(bound => (bound / 1e6).ToString("R", CultureInfo.InvariantCulture))];
+
+    public required SignalBoard Signals { get; init; }
 
     public string Render()
     {
@@ -26,6 +29,7 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
 
         WriteTable(text);
         WriteDiscovery(text);
+        SignalMetrics.Write(text, Signals, discovery.View);
         return text.ToString();
     }
 

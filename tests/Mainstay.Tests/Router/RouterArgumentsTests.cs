@@ -46,4 +46,24 @@ public sealed class RouterArgumentsTests
             Assert.Contains(word, fault.Message, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Protections_are_taken_away_by_name_and_all_by_one_word()
+    {
+        Assert.Equal(["tolerance", "brake"], Off("brake,tolerance"));
+        Assert.Equal(["tolerance", "snapshot", "freshness", "brake", "fallback"], Off("all"));
+        Assert.Empty(RouterArguments.Parse(["--table=t", "--listen=127.0.0.1:1"]).Protections.Off);
+
+        static IEnumerable<string> Off(string names) =>
+            RouterArguments.Parse(["--table=t", "--listen=127.0.0.1:1", "--without", names]).Protections.Off;
+    }
+
+    [Fact]
+    public void A_protection_that_is_unknown_is_told_with_those_that_there_are()
+    {
+        var fault = Assert.Throws<StartException>(() =>
+            RouterArguments.Parse(["--table=t", "--listen=127.0.0.1:1", "--without", "brake,seatbelt"]));
+
+        Assert.Contains("\"seatbelt\" is no protection; there are tol", fault.Message, StringComparison.Ordinal);
+    }
 }

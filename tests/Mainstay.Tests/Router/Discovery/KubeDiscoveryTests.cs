@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
@@ -152,7 +153,8 @@ public sealed class KubeDiscoveryTests : IDisposable
         var kubeconfig = Kubeconfig.Parse(server.Kubeconfig, _folder);
         var http = KubeHttp.Create(kubeconfig, new KubeHttpOptions { Time = _clock });
         var world = new DiscoveryWorld(NullLogger.Instance, _clock, new Random(1));
-        return new KubeDiscovery(http, tables ?? _tables, Snapshot, world);
+        var parts = new DiscoveryParts(tables ?? _tables, new SignalBoard(_clock)) { Snapshot = Snapshot };
+        return new KubeDiscovery(http, parts, world);
     }
 
     private string Addresses(string service) => string.Join(',', _tables.Current.Services

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+using Mainstay.Kube;
+
+namespace Mainstay.Router.Discovery;
+
+/// <summary>The objects that a table is made of; frozen.</summary>
+internal sealed record DiscoveredObjects(
+    ImmutableDictionary<ObjectKey, ServiceObject> Services, ImmutableDictionary<ObjectKey, SliceObject> Slices)
+{
+    public static readonly DiscoveredObjects None = new(
+        ImmutableDictionary<ObjectKey, ServiceObject>.Empty, ImmutableDictionary<ObjectKey, SliceObject>.Empty);
+}
