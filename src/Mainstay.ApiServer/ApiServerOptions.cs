@@ -1,4 +1,5 @@
 using System.Net;
+using Mainstay.ApiServer.Admission;
 using Mainstay.Etcd;
 using Mainstay.Kernel;
 
@@ -7,6 +8,8 @@ namespace Mainstay.ApiServer;
 /// <summary>What an API server is started with.</summary>
 public sealed class ApiServerOptions
 {
+    private const string DefaultServiceRange = "10.96.0.0/16";
+
     /// <summary>The store's members: <c>http://host:port[,http://host:port]</c>. Default: the embedded store.</summary>
     public string EtcdServers { get; init; } = "http://127.0.0.1:2379";
 
@@ -20,7 +23,10 @@ public sealed class ApiServerOptions
     public required string TokenAuthFile { get; init; }
 
     /// <summary>Where services get their addresses from: IPv4, /12 to /28. Default 10.96.0.0/16.</summary>
-    public string ServiceClusterIpRange { get; init; } = "10.96.0.0/16";
+    public string ServiceClusterIpRange { get; init; } = DefaultServiceRange;
+
+    /// <summary>The address of the service <c>kubernetes</c> in the default range; certificates name it.</summary>
+    public static string DefaultServiceAddress { get; } = ServiceAddresses.FirstOf(IPNetwork.Parse(DefaultServiceRange));
 
     internal ApiServerSettings Validate()
     {

@@ -20,7 +20,8 @@ public static class ApiServerPki
 
     /// <summary>
     /// Makes what is missing and renews the server's certificate when it nears its end, misses one of the hosts or is
-    /// not signed by the authority. The authority itself is never replaced: every kubeconfig holds it.
+    /// not signed by the authority. A renewed certificate keeps the hosts of the one before it, since several servers
+    /// may share the folder. The authority itself is never replaced: every kubeconfig holds it.
     /// </summary>
     /// <param name="dir">the folder; made when missing</param>
     /// <param name="hosts">names and addresses the server is reached by, besides loopback and the service names</param>
@@ -40,7 +41,8 @@ public static class ApiServerPki
             string[] wanted = [.. ServiceNames, "127.0.0.1", "::1", .. hosts];
             if (!Serves(paths, authority, wanted, time.GetUtcNow()))
             {
-                await WriteServerAsync(paths, authority, wanted, time, cancellationToken);
+                await WriteServerAsync(
+                    paths, authority, [.. wanted, .. HostsNow(paths)], time, cancellationToken);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
@@ -141,6 +143,25 @@ public static class ApiServerPki
         catch (CryptographicException)
         {
             return false;
+        }
+    }
+
+    private static string[] HostsNow(PkiPaths paths)
+    {
+        if (!File.Exists(paths.ServerCertificate))
+        {
+            return [];
+        }
+
+        try
+        {
+            using var server = X509CertificateLoader.LoadCertificateFromFile(paths.ServerCertificate);
+            return [.. server.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names =>
+                names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString())))];
+        }
+        catch (CryptographicException)
+        {
+            return []; // no certificate: nothing to keep
         }
     }
 

@@ -30,6 +30,12 @@ internal static class UpCommand
         DefaultValueFactory = _ => 1,
     };
 
+    private static readonly Option<int> ApiServers = new("--api-servers")
+    {
+        Description = "API servers, number i on node i",
+        DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<int> PortOffset = new("--port-offset")
     {
         Description = "added to every port on 127.0.0.1, to run a second platform beside the first",
@@ -59,7 +65,7 @@ internal static class UpCommand
         var command = new Command(
             "up", "Start the whole platform on this machine, deploy the sample, print the addresses")
         {
-            Nodes, Zones, Store, Members, DataOption.Data, PortOffset, NodeOffset, Sample, Detach,
+            Nodes, Zones, Store, Members, ApiServers, DataOption.Data, PortOffset, NodeOffset, Sample, Detach,
         };
         command.SetAction(RunAsync);
         return command;
@@ -73,6 +79,7 @@ internal static class UpCommand
             Zones = parsed.GetValue(Zones),
             Store = parsed.GetValue(Store),
             Members = parsed.GetValue(Members),
+            ApiServers = parsed.GetValue(ApiServers),
             DataFolder = DataOption.FolderOf(parsed),
             PortOffset = parsed.GetValue(PortOffset),
             NodeOffset = parsed.GetValue(NodeOffset),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Mainstay.ApiServer;
 using Mainstay.Kube;
@@ -16,7 +17,10 @@ internal static class Credentials
     public static async Task EnsureAsync(PlatformPlan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         var data = plan.Data;
-        await ApiServerPki.EnsureAsync(data.Pki, [], time, cancellationToken);
+        // One certificate for all API servers, made before any of them starts: they share its file.
+        var hosts = plan.ApiServers.Select(server => IPEndPoint.Parse(server.Listen).Address.ToString())
+            .Append(ApiServerOptions.DefaultServiceAddress);
+        await ApiServerPki.EnsureAsync(data.Pki, hosts, time, cancellationToken);
         Directory.CreateDirectory(data.Auth);
         File.SetUnixFileMode(data.Auth, OwnerOnly | UnixFileMode.UserExecute);
         var tokens = ReadTokens(data.Tokens);
@@ -32,7 +36,7 @@ internal static class Credentials
         {
             new Kubeconfig
             {
-                Servers = [new Uri(plan.ApiUrl)],
+                Servers = [.. plan.ApiUrlsFrom(user.Node ?? plan.Nodes[0])],
                 CertificateAuthorityPem = authority,
                 Token = tokens[user.Name],
             }.Write(user.KubeconfigPath);
@@ -47,10 +51,17 @@ internal static class Credentials
         yield return new User("mainstay:console", "system:authenticated", plan.Data.ComponentKubeconfig("console"));
         foreach (var node in plan.Nodes)
         {
-            yield return new User($"system:node:{node.Name}", "system:nodes", plan.Data.ComponentKubeconfig(node.Name));
+            yield return new User($"system:node:{node.Name}", "system:nodes", plan.Data.ComponentKubeconfig(node.Name))
+            {
+                Node = node,
+            };
             yield return new User(
-                $"mainstay:router:{node.Name}", "mainstay:routers",
-                    plan.Data.ComponentKubeconfig($"router-{node.Name}"));
+                $"mainstay:router:{node.Name}",
+                "mainstay:routers",
+                plan.Data.ComponentKubeconfig($"router-{node.Name}"))
+            {
+                Node = node,
+            };
         }
     }
 
@@ -88,5 +99,9 @@ internal static class Credentials
         File.Move(next, path, overwrite: true);
     }
 
-    private sealed record User(string Name, string Groups, string KubeconfigPath);
+    private sealed record User(string Name, string Groups, string KubeconfigPath)
+    {
+        /// <summary>The node it lives on, where it is bound to one.</summary>
+        public NodePlan? Node { get; init; }
+    }
 }

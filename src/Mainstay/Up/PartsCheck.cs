@@ -17,21 +17,24 @@ internal sealed class PartsCheck(RunRecord record, DataFolder data, TimeProvider
     public async Task<IReadOnlyList<PartCheck>> RunAsync(CancellationToken cancellationToken)
     {
         var http = record.HealthUrls.Select(part => AskAsync(part.Key, part.Value, cancellationToken));
-        return [await AskApiAsync(cancellationToken), .. await Task.WhenAll(http)];
+        var apis = record.ApiServers.Select((url, index) => AskApiAsync(
+            record.ApiServers.Count == 1 ? "api" : $"api {record.Nodes[index]}", url, cancellationToken));
+        return [.. await Task.WhenAll(apis), .. await Task.WhenAll(http)];
     }
 
-    private async Task<PartCheck> AskApiAsync(CancellationToken cancellationToken)
+    private async Task<PartCheck> AskApiAsync(string name, string url, CancellationToken cancellationToken)
     {
         try
         {
             var options = new KubeHttpOptions { ConnectTimeout = Deadline, HeadersTimeout = Deadline, Time = time };
-            using var api = KubeHttp.Create(Kubeconfig.Load(data.Kubeconfig), options);
+            using var api = KubeHttp.Create(
+                Kubeconfig.Load(data.Kubeconfig) with { Servers = [new Uri(url)] }, options);
             using var answer = await api.OpenAsync(new KubeRequest(HttpMethod.Get, "/readyz"), cancellationToken);
-            return new PartCheck("api", record.Api, true, "");
+            return new PartCheck(name, url, true, "");
         }
         catch (Exception fault) when (fault is HttpRequestException or KubeStatusException or TimeoutException)
         {
-            return new PartCheck("api", record.Api, false, fault.Message);
+            return new PartCheck(name, url, false, fault.Message);
         }
     }
 

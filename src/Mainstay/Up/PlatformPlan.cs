@@ -15,9 +15,10 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
         ? [.. Enumerable.Range(0, Options.Members).Select(i => EtcdMemberPlan.Of(i, Options))]
         : [];
 
-    public string Api => $"127.0.0.1:{6443 + Options.PortOffset}";
+    public IReadOnlyList<ApiServerPlan> ApiServers { get; } =
+        [.. Enumerable.Range(1, Options.ApiServers).Select(n => ApiServerPlan.Of(n, Options))];
 
-    public string ApiUrl => $"https://{Api}";
+    public string ApiUrl => ApiServers[0].Url;
 
     public string Store => $"127.0.0.1:{2379 + Options.PortOffset}";
 
@@ -44,7 +45,17 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
         ? $"http://{Store}"
         : string.Join(',', EtcdMembers.Select(member => $"http://{member.Client}"));
 
-    /// <summary>Where each part but the API server says whether it is ready.</summary>
+    /// <summary>
+    /// All API servers in the order in which a part of this node tries them: its own node's first, where it has one,
+    /// so that readers spread over the servers and lose none of them.
+    /// </summary>
+    public IEnumerable<Uri> ApiUrlsFrom(NodePlan node)
+    {
+        var first = Nodes.ToList().IndexOf(node) % ApiServers.Count;
+        return ApiServers.Skip(first).Concat(ApiServers.Take(first)).Select(server => new Uri(server.Url));
+    }
+
+    /// <summary>Where each part but the API servers says whether it is ready.</summary>
     public IReadOnlyDictionary<string, string> HealthUrls()
     {
         var urls = new Dictionary<string, string>
@@ -74,11 +85,12 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
     /// <summary>Every fixed address that something of the platform will listen on.</summary>
     public IEnumerable<string> ListenAddresses()
     {
-        string[] control = [Api, Controllers, Console, Router, RouterAdmin];
+        string[] control = [Controllers, Console, Router, RouterAdmin];
         IEnumerable<string> store = EtcdMembers.Count == 0
             ? [Store, StoreHealth]
             : EtcdMembers.SelectMany(member => new[] { member.Client, member.Peer }).Append(Store);
         return control.Concat(store)
+            .Concat(ApiServers.Select(server => server.Listen))
             .Concat(Nodes.SelectMany(node => new[] { node.Agent, node.Router, node.RouterAdmin }));
     }
 }
@@ -104,6 +116,21 @@ internal sealed record NodePlan(string Name, string Address, string PodCidr, str
         var second = 16 + options.NodeOffset + number;
         var zone = (char)('a' + ((number - 1) % options.Zones));
         return new NodePlan($"node-{number}", $"127.{second}.0.1", $"127.{second}.0.0/16", $"zone-{zone}");
+    }
+}
+
+/// <summary>One API server: the first on 127.0.0.1, each further one on the address of its node.</summary>
+/// <param name="NodeName">the node whose agent runs it</param>
+/// <param name="Listen">address and port</param>
+internal sealed record ApiServerPlan(string NodeName, string Listen)
+{
+    public string Url => $"https://{Listen}";
+
+    public static ApiServerPlan Of(int number, UpOptions options)
+    {
+        var node = NodePlan.Of(number, options);
+        return new ApiServerPlan(
+            node.Name, number == 1 ? $"127.0.0.1:{6443 + options.PortOffset}" : $"{node.Address}:6443");
     }
 }
 

@@ -99,7 +99,7 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
         try
         {
             await readiness.WaitForApiAsync(either.Token); // (4)
-            progress.Step($"API server ready at {plan.ApiUrl}");
+            progress.Step($"API server ready at {string.Join(", ", plan.ApiServers.Select(server => server.Url))}");
             using var api = KubeHttp.Create(Kubeconfig.Load(plan.Data.Kubeconfig));
             waitingFor = "the nodes";
             await readiness.WaitForNodesAsync(api, either.Token);
@@ -163,6 +163,7 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
                 Ready = ready,
                 Console = $"http://{plan.Console}",
                 Api = plan.ApiUrl,
+                ApiServers = [.. plan.ApiServers.Select(server => server.Url)],
                 Router = $"http://{plan.Router}",
                 Store = plan.StoreUrls,
                 HealthUrls = plan.HealthUrls(),

@@ -21,13 +21,17 @@ internal sealed record RunRecord
 
     public required string Console { get; init; }
 
+    /// <summary>The first API server.</summary>
     public required string Api { get; init; }
+
+    /// <summary>Every API server.</summary>
+    public required IReadOnlyList<string> ApiServers { get; init; }
 
     public required string Router { get; init; }
 
     public required string Store { get; init; }
 
-    /// <summary>Where each part but the API server is asked whether it is ready, by name.</summary>
+    /// <summary>Where each part but the API servers is asked whether it is ready, by name.</summary>
     public required IReadOnlyDictionary<string, string> HealthUrls { get; init; }
 
     public static RunRecord? Read(DataFolder data)

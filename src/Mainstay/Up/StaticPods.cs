@@ -5,7 +5,7 @@ namespace Mainstay.Up;
 /// <summary>
 /// The platform's own parts as static pods: what runs on which node and with which words. One mechanism, the node
 /// agent,
-/// starts, watches and restarts them, as kubeadm does it. The API server and its store stand on node 1.
+/// starts, watches and restarts them, as kubeadm does it. API server number i stands on node i, our own store on node 1.
 /// </summary>
 internal static class StaticPods
 {
@@ -31,9 +31,13 @@ internal static class StaticPods
                 yield return Store(plan);
             }
 
-            yield return Api(plan);
             yield return Controllers(plan);
             yield return Console(plan);
+        }
+
+        if (plan.ApiServers.FirstOrDefault(server => server.NodeName == node.Name) is { } api)
+        {
+            yield return Api(plan, api);
         }
 
         yield return Router(plan, node);
@@ -98,14 +102,14 @@ internal static class StaticPods
         };
     }
 
-    private static StaticPod Api(PlatformPlan plan) => new("api", PlatformImage)
+    private static StaticPod Api(PlatformPlan plan, ApiServerPlan server) => new("api", PlatformImage)
     {
         Arguments =
         [
-            "api", "--etcd-servers", plan.StoreUrls, "--listen", plan.Api, "--pki-dir", plan.Data.Pki,
+            "api", "--etcd-servers", plan.StoreUrls, "--listen", server.Listen, "--pki-dir", plan.Data.Pki,
             "--token-auth-file", plan.Data.Tokens,
         ],
-        HealthUrl = new Uri($"https://{plan.Api}/livez"),
+        HealthUrl = new Uri($"{server.Url}/livez"),
     };
 
     private static StaticPod Controllers(PlatformPlan plan) => new("controllers", PlatformImage)

@@ -26,6 +26,9 @@ internal sealed record UpOptions
     /// <summary>Members of etcd, 1 to 9; our own store is always one.</summary>
     public required int Members { get; init; }
 
+    /// <summary>API servers, 1 to the number of nodes: number i stands on node i.</summary>
+    public int ApiServers { get; init; } = 1;
+
     /// <summary>The data folder, absolute.</summary>
     public required string DataFolder { get; init; }
 
@@ -57,6 +60,11 @@ internal sealed record UpOptions
         if (Members is < 1 or > 9)
         {
             yield return $"--members is {Members}; give 1 to 9";
+        }
+
+        if (ApiServers < 1 || ApiServers > Nodes)
+        {
+            yield return $"--api-servers is {ApiServers}; give 1 to the number of nodes ({Nodes})";
         }
 
         if (Store == StoreKind.Embedded && Members != 1)

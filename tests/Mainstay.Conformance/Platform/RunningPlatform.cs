@@ -35,6 +35,10 @@ internal sealed class RunningPlatform : IAsyncDisposable
 
     public string Store => $"127.0.0.1:{2379 + _slot.PortOffset}";
 
+    /// <summary>The API server of a node; those after the first are there with <c>--api-servers</c>.</summary>
+    public string ApiServer(int node) =>
+        node == 1 ? $"https://127.0.0.1:{6443 + _slot.PortOffset}" : $"https://{NodeAddress(node)}:6443";
+
     public string RouterAdmin(int node) => $"http://{NodeAddress(node)}:9990";
 
     public string NodeAddress(int node) => $"127.{16 + _slot.NodeOffset + node}.0.1";

@@ -70,6 +70,19 @@ public sealed class ApiServerPkiTests : IDisposable
     }
 
     [Fact]
+    public async Task A_renewed_certificate_keeps_the_hosts_that_other_servers_gave_it()
+    {
+        await EnsureAsync("127.17.0.1", "api.example.com");
+
+        await EnsureAsync("127.18.0.1");
+
+        using var server = X509CertificateLoader.LoadCertificateFromFile(PathOf("apiserver.crt"));
+        Assert.All(
+            ["127.17.0.1", "api.example.com", "127.18.0.1"],
+            (string host) => Assert.True(server.MatchesHostname(host, allowWildcards: false), host));
+    }
+
+    [Fact]
     public async Task A_broken_authority_is_one_clear_line_and_nothing_is_overwritten()
     {
         await EnsureAsync();

@@ -15,7 +15,7 @@ public sealed class PlatformPlanTests
 
         Assert.Equal(["127.17.0.1", "127.18.0.1", "127.19.0.1"], plan.Nodes.Select(node => node.Address));
         Assert.Equal(["zone-a", "zone-b", "zone-a"], plan.Nodes.Select(node => node.Zone));
-        Assert.Equal("127.0.0.1:6443", plan.Api);
+        Assert.Equal("https://127.0.0.1:6443", plan.ApiUrl);
     }
 
     [Fact]
@@ -31,10 +31,24 @@ public sealed class PlatformPlanTests
     }
 
     [Fact]
+    public void Each_node_tries_its_own_api_server_first_and_knows_all_of_them()
+    {
+        var plan = new PlatformPlan(UpOptionsTests.Usual with { Nodes = 3, ApiServers = 2 }, Programs);
+
+        string[] servers = ["https://127.0.0.1:6443", "https://127.18.0.1:6443"];
+        Assert.Equal(servers, plan.ApiServers.Select(server => server.Url));
+        Assert.Equal(["node-1", "node-2"], plan.ApiServers.Select(server => server.NodeName));
+        Assert.Equal(servers.Select(url => new Uri(url)), plan.ApiUrlsFrom(plan.Nodes[0]));
+        Assert.Equal(servers.Reverse().Select(url => new Uri(url)), plan.ApiUrlsFrom(plan.Nodes[1]));
+        Assert.Equal(servers.Select(url => new Uri(url)), plan.ApiUrlsFrom(plan.Nodes[2]));
+    }
+
+    [Fact]
     public void Two_platforms_moved_apart_share_no_address()
     {
-        var first = new PlatformPlan(UpOptionsTests.Usual, Programs);
-        var second = new PlatformPlan(UpOptionsTests.Usual with { PortOffset = 20011, NodeOffset = 4 }, Programs);
+        var first = new PlatformPlan(UpOptionsTests.Usual with { ApiServers = 3 }, Programs);
+        var second = new PlatformPlan(
+            UpOptionsTests.Usual with { ApiServers = 3, PortOffset = 20011, NodeOffset = 4 }, Programs);
 
         var addresses = first.ListenAddresses().Concat(second.ListenAddresses()).ToList();
 

@@ -27,7 +27,7 @@ public sealed class UpOptionsTests
     [Fact]
     public void Every_fault_is_told_at_once()
     {
-        var wrong = Usual with { Nodes = 0, Members = 3, PortOffset = -1 };
+        var wrong = Usual with { Nodes = 0, Members = 3, ApiServers = 2, PortOffset = -1 };
 
         var fault = Assert.Throws<StartException>(wrong.Check);
 
@@ -35,6 +35,7 @@ public sealed class UpOptionsTests
         Assert.Contains("--nodes is 0", fault.Message, StringComparison.Ordinal);
         Assert.Contains("--zones is 3", fault.Message, StringComparison.Ordinal);
         Assert.Contains("--members 3 needs --store etcd", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("--api-servers is 2", fault.Message, StringComparison.Ordinal);
         Assert.Contains("--port-offset is -1", fault.Message, StringComparison.Ordinal);
     }
 
