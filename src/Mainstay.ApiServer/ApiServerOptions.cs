@@ -26,7 +26,8 @@ public sealed class ApiServerOptions
     public string ServiceClusterIpRange { get; init; } = DefaultServiceRange;
 
     /// <summary>The address of the service <c>kubernetes</c> in the default range; certificates name it.</summary>
-    public static string DefaultServiceAddress { get; } = ServiceAddresses.FirstOf(IPNetwork.Parse(DefaultServiceRange));
+    public static string DefaultServiceAddress { get; } =
+        ServiceAddresses.FirstOf(IPNetwork.Parse(DefaultServiceRange));
 
     internal ApiServerSettings Validate()
     {

@@ -51,8 +51,8 @@ internal static class DetachedRun
         [
             "-c", "exec setsid -w \"$@\" >>\"$0\" 2>&1 </dev/null", plan.Data.Log, plan.Programs.Mainstay, "up",
             "--nodes", $"{options.Nodes}", "--zones", $"{options.Zones}", "--store", $"{options.Store}",
-            "--members", $"{options.Members}", "--api-servers", $"{options.ApiServers}", "--data", options.DataFolder, "--sample", options.WithBank ? "bank"
-                : "none",
+            "--members", $"{options.Members}", "--api-servers", $"{options.ApiServers}",
+            "--data", options.DataFolder, "--sample", options.WithBank ? "bank" : "none",
             "--port-offset", $"{options.PortOffset}", "--node-offset", $"{options.NodeOffset}",
         ];
         foreach (var word in words)

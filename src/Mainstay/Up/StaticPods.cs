@@ -4,8 +4,8 @@ namespace Mainstay.Up;
 
 /// <summary>
 /// The platform's own parts as static pods: what runs on which node and with which words. One mechanism, the node
-/// agent,
-/// starts, watches and restarts them, as kubeadm does it. API server number i stands on node i, our own store on node 1.
+/// agent, starts, watches and restarts them, as kubeadm does it. API server number i stands on node i, our own store on
+/// node 1.
 /// </summary>
 internal static class StaticPods
 {
@@ -31,13 +31,17 @@ internal static class StaticPods
                 yield return Store(plan);
             }
 
-            yield return Controllers(plan);
-            yield return Console(plan);
         }
 
         if (plan.ApiServers.FirstOrDefault(server => server.NodeName == node.Name) is { } api)
         {
             yield return Api(plan, api);
+        }
+
+        if (node == plan.Nodes[0])
+        {
+            yield return Controllers(plan);
+            yield return Console(plan);
         }
 
         yield return Router(plan, node);
