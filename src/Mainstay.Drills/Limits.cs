@@ -1,0 +1,29 @@
+namespace Mainstay.Drills;
+
+/// <summary>Bounds of a drill, each with its unit and reason.</summary>
+internal static class Limits
+{
+    /// <summary>Bytes of one list or one watch line that a proxy rewrites; a longer one ends the call.</summary>
+    public const int RewrittenBytesMax = 32 << 20;
+
+    /// <summary>Bytes of a request's body that a proxy takes: what an API server takes.</summary>
+    public const int RequestBytesMax = 3 << 20;
+
+    /// <summary>Bytes read at once from a server.</summary>
+    public const int ChunkBytes = 16 << 10;
+
+    /// <summary>Streams on one connection: hundreds of watches of many clients.</summary>
+    public const int StreamsPerConnectionMax = 1000;
+
+    /// <summary>How long a proxy waits at its end for calls that are open.</summary>
+    public static readonly TimeSpan ProxyStopGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a proxy tries to reach its server.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>A proxy's certificate outlives every drill.</summary>
+    public static readonly TimeSpan ProxyCertificateLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>Clocks of one machine agree; this only keeps a certificate from being born in the future.</summary>
+    public static readonly TimeSpan CertificateClockSkew = TimeSpan.FromHours(1);
+}
