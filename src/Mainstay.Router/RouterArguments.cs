@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Mainstay.Kernel;
+using Mainstay.Router.Proof;
 
 namespace Mainstay.Router;
 
@@ -28,6 +29,8 @@ public static class RouterArguments
           --break-on-5xx         an answer of 5xx counts against its endpoint
           --connect-timeout, --try-timeout, --total-timeout, --head-timeout, --idle-timeout, --upstream-idle-timeout,
           --stall-timeout, --tunnel-idle-timeout, --drain-timeout SECONDS
+          --prove cold|warm      only try whether a router could start now: prints one line of JSON and ends
+          --prove-heartbeat N    with it: the heartbeat that must be found
         """;
 
     /// <exception cref="StartException">words that are not understood, all of them named</exception>
@@ -100,6 +103,11 @@ public static class RouterArguments
                 return TakeEndpoints(value, endpoints => options.Admin = endpoints);
             case "--pod-port":
                 return TakeNumber(value, number => options.PodPort = number);
+            case "--prove":
+                return TakeProof(options, value);
+            case "--prove-heartbeat":
+                var isSequence = long.TryParse(value, CultureInfo.InvariantCulture, out var sequence);
+                return Set(isSequence, () => options.ProveHeartbeat = sequence, value, "whole number");
             case "--threads":
                 return TakeNumber(value, number => options.Threads = number);
             default:
@@ -130,6 +138,17 @@ public static class RouterArguments
         const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
         var isNumber = double.TryParse(value, Plain, CultureInfo.InvariantCulture, out var seconds);
         return Set(isNumber && seconds < 1e6, () => set(TimeSpan.FromSeconds(seconds)), value, "number of seconds");
+    }
+
+    private static string? TakeProof(RouterOptions options, string value)
+    {
+        options.Prove = value switch
+        {
+            "cold" => ProofKind.Cold,
+            "warm" => ProofKind.Warm,
+            _ => null,
+        };
+        return options.Prove is null ? $"\"{value}\" is neither cold nor warm" : null;
     }
 
     private static string? TakeNumber(string value, Action<int> set)

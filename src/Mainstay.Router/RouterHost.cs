@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mainstay.Kernel;
+using Mainstay.Router.Proof;
 using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router;
@@ -14,6 +15,12 @@ public static class RouterHost
         if (faults.Count > 0)
         {
             throw new StartException(string.Join("; ", faults), "see mainstay-router --help", ExitCodes.Usage);
+        }
+
+        if (options.Prove is { } kind)
+        {
+            await ThrowAwayInstance.RunAsync(options, kind, cancellationToken);
+            return;
         }
 
         using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>

@@ -27,6 +27,8 @@ public sealed class RouterOptions
     /// <summary>Where the snapshot of the table and the last known local pods lie. None: nothing is kept.</summary>
     public string? DataDirectory { get; set; }
 
+    internal string? SnapshotPath => DataDirectory is { } folder ? Path.Combine(folder, "table.snapshot") : null;
+
     public string ClusterDomain { get; set; } = "cluster.local";
 
     /// <summary>Event loops, each a thread with its own connections.</summary>
@@ -69,6 +71,14 @@ public sealed class RouterOptions
 
     /// <summary>For drills: what of the router's protections is in force.</summary>
     internal RouterProtections Protections { get; set; } = RouterProtections.All;
+
+    /// <summary>
+    /// Not a router but a throw-away instance of one: it tries whether one could start, prints a line of JSON and ends.
+    /// </summary>
+    public Proof.ProofKind? Prove { get; set; }
+
+    /// <summary>For a throw-away instance: the heartbeat that the serving router saw; -1 for none.</summary>
+    public long ProveHeartbeat { get; set; } = -1;
 
     /// <summary>Everything that is wrong with these options; empty when all is well.</summary>
     public IReadOnlyList<string> Faults()

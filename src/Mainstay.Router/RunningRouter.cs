@@ -4,6 +4,7 @@ using Mainstay.Router.Discovery;
 using Mainstay.Router.EventLoops;
 using Mainstay.Router.Metrics;
 using Mainstay.Router.Pipeline;
+using Mainstay.Router.Proof;
 using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router;
@@ -21,6 +22,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     private readonly List<Listener> _adminListeners = [];
     private readonly EventLoop _adminLoop;
     private readonly TimeProvider _time;
+    private readonly ProofSetup? _proofs;
     private LoopThread? _adminThread;
 
     private RunningRouter(RouterOptions options, ILogger logger, TimeProvider time)
@@ -31,6 +33,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         _adminLoop = new EventLoop(time);
         Sources = Sources.Create(options, logger, time);
         Listeners = new Listeners(_loops, _threads);
+        _proofs = ProofSetup.Create(options, Sources.Discovery, Sources.Signals, time);
     }
 
     public Sources Sources { get; }
@@ -62,7 +65,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token);
-        Task[] sources = [.. Sources.Run(Listeners, stop.Token)];
+        Task[] sources = [.. Sources.Run(Listeners, stop.Token), .. Proofs(stop.Token)];
         var first = await Task.WhenAny([.. sources, .. _threads.Select(thread => thread.Ended), stopped]);
         await stop.CancelAsync();
         await Task.WhenAll(sources);
@@ -71,6 +74,9 @@ internal sealed class RunningRouter : IAsyncDisposable
             await first;
         }
     }
+
+    private IEnumerable<Task> Proofs(CancellationToken cancellationToken) =>
+        _proofs is null ? [] : [_proofs.Loop.RunAsync(cancellationToken)];
 
     /// <summary>No new connections; calls that are out may end, within bounds.</summary>
     public async Task DrainAsync()
@@ -123,6 +129,7 @@ internal sealed class RunningRouter : IAsyncDisposable
 
         _adminListeners.ForEach(listener => listener.Close());
         _adminLoop.Dispose();
+        _proofs?.Dispose();
         Sources.Dispose();
     }
 
@@ -166,10 +173,16 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         _adminThread = LoopThread.Start(_adminLoop, "admin");
         var identity = new AdminIdentity(_options.Node, _time.GetUtcNow());
-        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery) { Signals = Sources.Signals };
+        var proof = new ProofPage(_proofs?.Loop, identity, _time);
+        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery) 
+        {
+            Signals = Sources.Signals,
+            Proof = proof,
+        };
         var page = new TablePage(_loops, Sources.Tables, Sources.Discovery, identity);
         var pages = new AdminPages(_loops, Sources.Tables, metrics, page)
         {
+            Proof = proof,
             Signals = new SignalsPage(Sources.Signals, Sources.Discovery, identity, _time),
         };
         var addresses = new List<IPEndPoint>();

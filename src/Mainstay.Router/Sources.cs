@@ -89,8 +89,8 @@ internal sealed class Sources : IDisposable
         try
         {
             var kubeconfig = Kubeconfig.Load(file);
-            var snapshot = options.DataDirectory is { } folder
-                ? new SnapshotFile(Path.Combine(folder, "table.snapshot"), ClusterIdentity.Of(kubeconfig))
+            var snapshot = options.SnapshotPath is { } path
+                ? new SnapshotFile(path, ClusterIdentity.Of(kubeconfig))
                 : null;
             var httpOptions = new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time };
             var http = KubeHttp.Create(kubeconfig, httpOptions);

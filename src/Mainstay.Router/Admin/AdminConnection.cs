@@ -15,6 +15,9 @@ internal sealed class AdminConnection : Watched, ITimed
 {
     private const long DeadlineMicros = 10_000_000;
 
+    /// <summary>What is done on request may take a minute; its own deadline comes first.</summary>
+    private const long PostDeadlineMicros = 70_000_000;
+
     private readonly EventLoop _loop;
     private readonly AdminPages _pages;
     private readonly PlainTransport _transport = new();
@@ -23,6 +26,7 @@ internal sealed class AdminConnection : Watched, ITimed
     private ByteBuffer? _in;
     private byte[]? _answer;
     private int _sent;
+    private bool _waits;
 
     private AdminConnection(EventLoop loop, AdminPages pages)
     {
@@ -51,6 +55,10 @@ internal sealed class AdminConnection : Watched, ITimed
         if ((flags & (Epoll.Failed | Epoll.HungUp)) != 0)
         {
             Close();
+        }
+        else if (_waits)
+        {
+            // Nothing more is read of it; a body, if there was one, is of no interest.
         }
         else if (_answer is null)
         {
@@ -88,24 +96,45 @@ internal sealed class AdminConnection : Watched, ITimed
             var status = _head.Parse(_in.Filled);
             if (status != ParseStatus.NeedMore)
             {
-                Answer(status == ParseStatus.Complete
-                    ? Page(_in.Filled)
-                    : AdminAnswer.Text("400 Bad Request", "bad request\n"));
+                Take(status, _in.Filled);
                 return;
             }
         }
     }
 
-    private AdminAnswer Page(ReadOnlySpan<byte> message)
+    private void Take(ParseStatus status, ReadOnlySpan<byte> message)
     {
-        if (_head.Method is not (Method.Get or Method.Head))
+        if (status != ParseStatus.Complete)
         {
-            return AdminAnswer.Text("405 Method Not Allowed", "only GET and HEAD\n");
+            Answer(AdminAnswer.Text("400 Bad Request", "bad request\n"));
+            return;
         }
 
         var path = Encoding.ASCII.GetString(_head.Path(message));
+        if (_head.Method == Method.Post && _pages.Post(path) is { } action)
+        {
+            _waits = true;
+            _loop.Timers.Set(_timer, _loop.NowMicros + PostDeadlineMicros);
+            // The answer goes out on the loop's thread, if its reader is still there.
+            action.GetAwaiter().OnCompleted(() => _loop.Post(() => Done(action)));
+            return;
+        }
+
         var query = path.IndexOf('?', StringComparison.Ordinal);
-        return _pages.Get(query < 0 ? path : path[..query]);
+        Answer(_head.Method is Method.Get or Method.Head
+            ? _pages.Get(query < 0 ? path : path[..query])
+            : AdminAnswer.Text("405 Method Not Allowed", "only GET and HEAD, and POST to /prove\n"));
+    }
+
+    private void Done(Task<AdminAnswer> action)
+    {
+        if (Slot >= 0)
+        {
+            _waits = false;
+            Answer(action.IsCompletedSuccessfully
+                ? action.Result
+                : AdminAnswer.Text("500 Internal Server Error", $"{action.Exception?.InnerException?.Message}\n"));
+        }
     }
 
     private void Answer(AdminAnswer answer)

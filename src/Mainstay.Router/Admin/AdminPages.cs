@@ -13,13 +13,16 @@ internal sealed record AdminAnswer(string Status, string ContentType, ReadOnlyMe
         new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 }
 
-/// <summary>What the admin port shows. Everything is read-only.</summary>
+/// <summary>What the admin port shows, and the little that it does.</summary>
 internal sealed class AdminPages(
     IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
 {
-    private const string Unknown = "there are /metrics, /table.json, /signals.json, /healthz and /readyz\n";
+    private const string Unknown =
+        "there are /metrics, /table.json, /signals.json, /proof.json, /healthz and /readyz\n";
 
     public required SignalsPage Signals { get; init; }
+
+    public required ProofPage Proof { get; init; }
 
     public AdminAnswer Get(string path) => path switch
     {
@@ -27,10 +30,17 @@ internal sealed class AdminPages(
             "200 OK", "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(metrics.Render())),
         "/table.json" => new("200 OK", "application/json", page.Render()),
         "/signals.json" => new("200 OK", "application/json", Signals.Render()),
+        "/proof.json" => new("200 OK", "application/json", Proof.Render()),
         "/healthz" => Health(),
         "/readyz" => Readiness(),
         _ => AdminAnswer.Text("404 Not Found", Unknown),
     };
+
+    /// <summary>What the admin port does when asked to; null when there is no such thing.</summary>
+    public Task<AdminAnswer>? Post(string path) => path == "/prove" ? ProveAsync() : null;
+
+    private async Task<AdminAnswer> ProveAsync() =>
+        new("200 OK", "application/json", await Proof.ProveAsync());
 
     /// <summary>A loop that waits turns every second, so one that has not turned for long hangs in something.</summary>
     private AdminAnswer Health()

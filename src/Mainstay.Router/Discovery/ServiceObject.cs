@@ -11,6 +11,9 @@ internal sealed record ServicePort(string Name, int Port);
 /// <summary>What is read of a Service. Absent, null and empty are the same; what is unknown is not looked at.</summary>
 internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> Ports)
 {
+    /// <summary>The labels of its pods; empty for a service whose endpoints somebody else writes.</summary>
+    public ImmutableDictionary<string, string> Selector { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <exception cref="MalformedObjectException">naming the field that makes no sense</exception>
     public static ServiceObject Read(JsonElement service)
     {
@@ -30,7 +33,10 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
             }
         }
 
-        return new ServiceObject(ObjectKey.Of(service), ports.ToImmutable());
+        return new ServiceObject(ObjectKey.Of(service), ports.ToImmutable())
+        {
+            Selector = spec?.Map("selector") ?? ImmutableDictionary<string, string>.Empty,
+        };
     }
 
     internal static bool IsTcp(JsonElement port) => port.Text("protocol") is "" or "TCP";

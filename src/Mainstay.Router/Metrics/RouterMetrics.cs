@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mainstay.Kernel.Signals;
+using Mainstay.Router.Admin;
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
@@ -13,6 +14,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
         [.. ServiceCounters.BoundsMicros.Select(bound => (bound / 1e6).ToString("R", CultureInfo.InvariantCulture))];
 
     public required SignalBoard Signals { get; init; }
+
+    public required ProofPage Proof { get; init; }
 
     public string Render()
     {
@@ -30,6 +33,7 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
         WriteTable(text);
         WriteDiscovery(text);
         SignalMetrics.Write(text, Signals, discovery.View);
+        Proof.WriteMetrics(text);
         return text.ToString();
     }
 

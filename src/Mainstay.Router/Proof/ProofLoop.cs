@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading.Channels;
+using Mainstay.Kernel.Signals;
+
+namespace Mainstay.Router.Proof;
+
+/// <summary>What a proof loop needs.</summary>
+/// <param name="Node">of the router</param>
+/// <param name="Build">which binary and configuration it is: proofs are shared between routers of the same</param>
+/// <param name="Heartbeat">what the serving router has seen of the heartbeat; -1 for nothing</param>
+internal sealed record ProofSetting(string Node, string Build, Func<long> Heartbeat)
+{
+    public IProofFleet? Fleet { get; init; }
+
+    public required SignalBoard Board { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Random Random { get; init; }
+}
+
+/// <summary>
+/// Proves again and again that this router could be restarted now: some seconds after its start, every five minutes, at
+/// once when asked, and every half minute while it could not. Two kinds, one after the other; one proof at a time.
+/// Thread safe.
+/// </summary>
+internal sealed class ProofLoop(IProver prover, ProofSetting setting)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly long _startedAt = setting.Time.GetTimestamp();
+
+    // One waiting word is enough: all who ask get the answer of the same proof.
+    private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private TaskCompletionSource<ProofReport>? _next;
+    private ProofReport _report = ProofReport.None;
+    private long _provenAt;
+    private long _waitedFrom = setting.Time.GetTimestamp();
+    private TimeSpan _due = ProofLimits.FirstAfter * (0.8 + (0.4 * setting.Random.NextDouble()));
+
+    /// <summary>What is known now. A proof that is too old proves nothing.</summary>
+    public ProofReport Report
+    {
+        get
+        {
+            var report = Volatile.Read(ref _report);
+            if (report.At is null || setting.Time.GetElapsedTime(Volatile.Read(ref _provenAt)) <= ProofLimits.AgeMax)
+            {
+                return report;
+            }
+
+            var minutes = ProofLimits.AgeMax.TotalMinutes.ToString("0", CultureInfo.InvariantCulture);
+            return report with { Result = ProofResult.Unproven, Reason = $"the last proof is over {minutes} min old" };
+        }
+    }
+
+    /// <summary>One line for the router's registration; empty before the first proof.</summary>
+    public string Annotation => Report is { At: not null } report ? ProofJson.WriteLine(report, setting.Build) : "";
+
+    /// <summary>A proof that begins from now on or runs already; the report when it has ended.</summary>
+    public Task<ProofReport> ProveAsync()
+    {
+        lock (_lock)
+        {
+            _next ??= new TaskCompletionSource<ProofReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _asked.Writer.TryWrite(true);
+            return _next.Task;
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await StepAsync(await WaitAsync(cancellationToken), cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            lock (_lock)
+            {
+                _next?.TrySetResult(Report);
+            }
+        }
+    }
+
+    /// <summary>What is done each second, and at once when somebody asks.</summary>
+    internal async Task StepAsync(bool isAsked, CancellationToken cancellationToken)
+    {
+        if (isAsked || setting.Time.GetElapsedTime(_waitedFrom) >= _due)
+        {
+            await ProveAsync(isAsked, cancellationToken);
+            var unsafeNow = _report.Result == ProofResult.Unsafe;
+            _due = Jittered(unsafeNow ? ProofLimits.PeriodUnsafe : ProofLimits.Period);
+            _waitedFrom = setting.Time.GetTimestamp();
+        }
+
+        Signal();
+    }
+
+    /// <returns>whether somebody asks</returns>
+    private async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        using var tick = new CancellationTokenSource(Tick, setting.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(tick.Token, cancellationToken);
+        try
+        {
+            return await _asked.Reader.ReadAsync(both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task ProveAsync(bool isAsked, CancellationToken cancellationToken)
+    {
+        var report = isAsked ? null : await SharedAsync(cancellationToken);
+        if (report is null)
+        {
+            await TakeTurnAsync(cancellationToken);
+            try
+            {
+                var heartbeat = setting.Heartbeat();
+                var cold = await prover.ProveAsync(ProofKind.Cold, heartbeat, cancellationToken);
+                var warm = await prover.ProveAsync(ProofKind.Warm, heartbeat, cancellationToken);
+                report = ProofReport.Of([.. cold, .. warm], setting.Time.GetUtcNow());
+            }
+            finally
+            {
+                await (setting.Fleet?.EndTurnAsync(cancellationToken) ?? Task.CompletedTask);
+            }
+
+            Volatile.Write(ref _provenAt, setting.Time.GetTimestamp());
+        }
+
+        Volatile.Write(ref _report, report);
+        lock (_lock)
+        {
+            // Whoever has asked while it ran wanted to know how things are now: that is what it says.
+            _asked.Reader.TryRead(out _);
+            _next?.TrySetResult(report);
+            _next = null;
+        }
+
+        Signal();
+    }
+
+    /// <summary>The same binary with the same configuration was proven elsewhere, and not long ago.</summary>
+    private async Task<ProofReport?> SharedAsync(CancellationToken cancellationToken)
+    {
+        if (setting.Fleet is null || await setting.Fleet.NewestAsync(setting.Build, cancellationToken) is not { } other)
+        {
+            return null;
+        }
+
+        var age = setting.Time.GetUtcNow() - other.At;
+        if (age < TimeSpan.Zero || age > ProofLimits.ReuseMax)
+        {
+            return null;
+        }
+
+        Volatile.Write(
+            ref _provenAt,
+            setting.Time.GetTimestamp() - (long)(age.TotalSeconds * setting.Time.TimestampFrequency));
+        var reason = $"proven by {other.From}, the same binary and configuration";
+        ImmutableArray<ProofRun> runs =
+        [
+            new ProofRun(ProofKind.Cold, "", ProofResult.Safe, reason),
+            new ProofRun(ProofKind.Warm, "", ProofResult.Safe, reason),
+        ];
+        return new ProofReport(other.Result, other.At, reason) { Runs = runs };
+    }
+
+    /// <summary>One router of the fleet lists at a time; whoever has waited long enough goes on all the same.</summary>
+    private async Task TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        var since = setting.Time.GetTimestamp();
+        while (setting.Fleet is not null && !await setting.Fleet.TryTakeTurnAsync(cancellationToken) &&
+            setting.Time.GetElapsedTime(since) < TurnPatience)
+        {
+            await Task.Delay(Jittered(Tick), setting.Time, cancellationToken);
+        }
+    }
+
+    private void Signal()
+    {
+        var report = Report;
+        var subject = $"router/{setting.Node}";
+        setting.Board.Set(SignalCatalog.RestartUnsafe, subject, report.Result == ProofResult.Unsafe
+            ? Reading($"A restart of the router of {setting.Node} is not safe: {report.Reason}", report)
+            : null);
+        var isNew = setting.Time.GetElapsedTime(_startedAt) < ProofLimits.FirstAfter + ProofLimits.ServerDeadline * 4;
+        setting.Board.Set(
+            SignalCatalog.RestartUnproven, subject, report.Result == ProofResult.Unproven && !isNew
+                ? Reading($"Nobody knows whether the router of {setting.Node} could start now: {report.Reason}", report)
+                : null);
+    }
+
+    private static SignalReading Reading(string summary, ProofReport report) => new(summary)
+    {
+        Culprit = report.Culprit,
+        Evidence =
+        [
+            .. report.Runs.Where(run => run.Result == ProofResult.Unsafe).Select(run =>
+                new Evidence($"{ProofJson.Word(run.Kind)} {run.Server}".TrimEnd(), run.Reason)),
+        ],
+        CausedBy =
+        [
+            .. report.Runs
+                .Where(run => run.Result == ProofResult.Unsafe && run.Server.Length > 0)
+                .Select(run => $"api/{run.Server}")
+                .Distinct(),
+        ],
+    };
+
+    private TimeSpan Jittered(TimeSpan span) => span * (0.8 + (0.4 * setting.Random.NextDouble()));
+}
