@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mainstay.ConsoleSite.Overview;
 using Mainstay.ConsoleSite.Pages;
+using Mainstay.ConsoleSite.Signals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ internal static class ConsoleEndpoints
         app.MapMethods("/", PageMethods, context => PageAsync(context, source, renderer));
         app.MapGet("/events", context => StreamAsync(context, app));
         app.MapGet("/api/overview", context => JsonAsync(context, source));
+        SignalEndpoints.Map(app);
         app.MapMethods("/healthz", PageMethods, context => context.Response.WriteAsync("ok"));
         app.MapGet("/assets/{version}/{name}", AssetAsync);
         app.MapPrometheusScrapingEndpoint("/metrics");

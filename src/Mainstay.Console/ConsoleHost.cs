@@ -4,6 +4,7 @@ using Mainstay.ConsoleSite.Memory;
 using Mainstay.ConsoleSite.Overview;
 using Mainstay.ConsoleSite.Pages;
 using Mainstay.ConsoleSite.Scrape;
+using Mainstay.ConsoleSite.Signals;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -95,6 +96,7 @@ public static class ConsoleHost
             services.GetRequiredService<ScrapeLoop>().RunAsync(stop.Token),
             services.GetRequiredService<LiveIslands>().RunAsync(stop.Token),
             services.GetRequiredService<SaveLoop>().RunAsync(stop.Token),
+            services.GetRequiredService<SignalWatch>().RunAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
@@ -122,5 +124,24 @@ public static class ConsoleHost
         services.AddSingleton<LiveIslands>();
         services.AddSingleton<ConsoleSources>();
         services.AddSingleton<ConsoleMetrics>();
+        AddSignals(services, options, time);
+    }
+
+    private static void AddSignals(IServiceCollection services, ConsoleOptions options, TimeProvider time)
+    {
+        services.AddSingleton(_ => new ConsoleDatabase(options.DataFolder));
+        services.AddSingleton<SignalHistory>();
+        services.AddSingleton(_ => new PartClient(Limits.SignalsDeadline, time));
+        services.AddSingleton(provider => new SignalCollector(
+            provider.GetRequiredService<PartClient>(), Limits.SilenceGrace, time));
+        services.AddSingleton(provider => new SignalWatch(
+            provider.GetRequiredService<SignalCollector>(),
+            new SignalWatchOptions
+            {
+                Map = new ConsoleMap(options, provider.GetRequiredService<ClusterSource>().View, time).Now,
+                History = provider.GetRequiredService<SignalHistory>(),
+            },
+            time,
+            provider.GetRequiredService<ILogger<SignalWatch>>()));
     }
 }

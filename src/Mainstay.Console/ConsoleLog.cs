@@ -42,4 +42,9 @@ internal static partial class ConsoleLog
         EventId = 6010, Level = LogLevel.Warning,
         Message = "Router {Address} sends {Count} lines of metrics that cannot be read, the first: {Reason}")]
     public static partial void BadMetrics(this ILogger logger, string address, int count, string reason);
+
+    [LoggerMessage(
+        EventId = 6011, Level = LogLevel.Warning,
+        Message = "What signals began and ended cannot be kept, they are shown only: {Reason}")]
+    public static partial void CannotRemember(this ILogger logger, string reason);
 }

@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Pages;
 using Mainstay.ConsoleSite.Scrape;
+using Mainstay.ConsoleSite.Signals;
+using Mainstay.Kernel.Signals;
 
 namespace Mainstay.ConsoleSite;
 
@@ -14,6 +16,7 @@ internal sealed class ConsoleMetrics
     private readonly ObservableGauge<int> _routersKnown;
     private readonly ObservableGauge<int> _routersAnswering;
     private readonly ObservableGauge<int> _streams;
+    private readonly ObservableGauge<int> _signals;
 
     public ConsoleMetrics(IMeterFactory meters, ConsoleSources sources)
     {
@@ -30,10 +33,20 @@ internal sealed class ConsoleMetrics
         _streams = meter.CreateObservableGauge(
             "mainstay_console_event_streams", () => sources.Islands.Streams,
             description: "Pages that listen for live parts");
+        _signals = meter.CreateObservableGauge(
+            "mainstay_signal_active", () => sources.Signals.Board.Active.Select(Active),
+            description: "1 for each signal that the console itself raises");
     }
+
+    private static Measurement<int> Active(Signal signal) => new(
+        1,
+        new("signal", signal.Name),
+        new("severity", SignalsJson.Word(signal.Severity)),
+        new("subject", signal.Subject));
 }
 
-internal sealed record ConsoleSources(ClusterSource Cluster, RouterFleet Fleet, LiveIslands Islands, TimeProvider Time)
+internal sealed record ConsoleSources(
+    ClusterSource Cluster, RouterFleet Fleet, LiveIslands Islands, SignalWatch Signals, TimeProvider Time)
 {
     public double ClusterAgeSeconds => (Time.GetUtcNow() - Cluster.View().HeardAt)?.TotalSeconds ?? double.NaN;
 }

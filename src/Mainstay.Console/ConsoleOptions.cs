@@ -20,6 +20,12 @@ public sealed class ConsoleOptions
     /// <summary>The admin port of the router on each node.</summary>
     public int RouterAdminPort { get; init; } = 9990;
 
+    /// <summary>The controllers' HTTP address; null where they are not ours.</summary>
+    public Uri? Controllers { get; init; }
+
+    /// <summary>The store's members by name, each with the address that answers <c>/health</c>.</summary>
+    public IReadOnlyDictionary<string, Uri> StoreMembers { get; init; } = new Dictionary<string, Uri>();
+
     /// <summary>Where the console keeps what it knows, for a start while everything else is down.</summary>
     public required string DataFolder { get; init; }
 

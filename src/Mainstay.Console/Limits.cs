@@ -79,4 +79,27 @@ internal static class Limits
 
     /// <summary>How often what is known goes to disk.</summary>
     public static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// A part may take this long to say how it is: below the interval, so that askings do not pile up.
+    /// </summary>
+    public static readonly TimeSpan SignalsDeadline = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>How often the console collects signals: with a part's own seconds well below ten in all.</summary>
+    public static readonly TimeSpan SignalsInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of one part's signals: thousands of signals have well under 4 MiB.</summary>
+    public const int SignalsBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>A connection to a part is made anew after this long, so that a moved address is found.</summary>
+    public static readonly TimeSpan PartConnectionLifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>Silence of a part before it is a signal: three askings, so that one lost answer is none.</summary>
+    public static readonly TimeSpan SilenceGrace = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>A node's Lease is renewed every 10 s: beyond two and a half of them it is late.</summary>
+    public static readonly TimeSpan LeaseLate = TimeSpan.FromSeconds(25);
+
+    /// <summary>Events of signals that are kept, the oldest are dropped: a month of a busy fleet.</summary>
+    public const int SignalEventsMax = 100_000;
 }

@@ -7,7 +7,8 @@ namespace Mainstay.ConsoleSite.Cluster;
 // Of each kind, the few fields that a page shows. Readers are tolerant: what they do not know does not matter.
 
 internal sealed record NodeObject(
-    string Name, string Zone, string Address, string Ready, string Reason, bool Cordoned, string Version)
+    string Name, string Zone, string Address, string Ready, string Reason, bool Cordoned, string Version,
+    int AgentPort)
 {
     public static NodeObject Read(JsonElement json)
     {
@@ -23,7 +24,8 @@ internal sealed record NodeObject(
             ready?.Text("status") is { Length: > 0 } text ? text : "Unknown",
             reason,
             json.Child("spec")?.Flag("unschedulable") ?? false,
-            status?.Child("nodeInfo")?.Text("kubeletVersion") ?? "");
+            status?.Child("nodeInfo")?.Text("kubeletVersion") ?? "",
+            (int)(status?.Child("daemonEndpoints")?.Child("kubeletEndpoint")?.Number("Port") ?? 0));
     }
 }
 

@@ -135,7 +135,8 @@ internal sealed class ClusterSource
                 node.Version,
                 pods[node.Name].Count(),
                 pods[node.Name].Count(pod => pod.Ready),
-                _leaseBook.Of(node.Name))),
+                _leaseBook.Of(node.Name),
+                node.AgentPort)),
         ];
     }
 

@@ -27,9 +27,10 @@ internal sealed record ClusterView
 
 /// <param name="Ready">the node's own word: True, False or Unknown</param>
 /// <param name="LeaseRenewedAt">when we saw the lease advance, by our clock; null: it has no lease</param>
+/// <param name="AgentPort">where its agent says it listens; 0: it did not say</param>
 internal sealed record NodeView(
     string Name, string Zone, string Address, string Ready, string Reason, bool Cordoned, string Version,
-    int Pods, int PodsReady, DateTimeOffset? LeaseRenewedAt);
+    int Pods, int PodsReady, DateTimeOffset? LeaseRenewedAt, int AgentPort = 0);
 
 /// <param name="Desired">pods that its workloads ask for; null: no workload of this cluster stands behind it</param>
 internal sealed record ServiceView(string Namespace, string Name, int? Desired, int Ready, int NotReady);

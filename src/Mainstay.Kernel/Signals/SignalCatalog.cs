@@ -24,7 +24,11 @@ public static class SignalCatalog
     public static readonly SignalDefinition StoreMemberDown = new(
         "store-member-down", Severity.Warning, 1,
         "A member of the store does not answer.",
-        "Start it again, or replace it (mainstay store members replace); see what may still be lost before.");
+        "Start it again, or replace it (mainstay store members replace); see what may still be lost before.")
+    {
+        // Members that are down are why a quorum is lost; the loss is what is told first.
+        ExplainedBy = ["no-quorum"],
+    };
 
     public static readonly SignalDefinition MembershipChanged = new(
         "membership-changed", Severity.Info, 5,
@@ -121,6 +125,14 @@ public static class SignalCatalog
         ExplainedBy = ["api-server-down", "no-quorum"],
     };
 
+    public static readonly SignalDefinition RouterDown = new(
+        "router-down", Severity.Critical, 1,
+        "A node's router is not there: calls that pods of this node make fail.",
+        "Its agent starts it again; if it does not come back, read its log and the agent's.")
+    {
+        ExplainedBy = ["node-agent-lost"],
+    };
+
     public static readonly SignalDefinition CrashLoop = new(
         "crash-loop", Severity.Warning, 5,
         "A container ends again and again.",
@@ -165,7 +177,8 @@ public static class SignalCatalog
     {
         ExplainedBy =
         [
-            "service-failing", "rollout-not-converged", "discovery-stale", "crash-loop", "api-cache-stale",
+            "service-failing", "rollout-not-converged", "discovery-stale", "crash-loop", "router-down",
+            "api-cache-stale",
         ],
     };
 
@@ -190,7 +203,8 @@ public static class SignalCatalog
     [
         NoQuorum, StoreMemberDown, StoreMemberMute, StoreMemberRemoved, MembershipChanged, SlowStore,
         ApiServerDown, ApiCacheStale, HeartbeatWriterDead, DiscoveryStale, ObjectQuarantined, BrakeHolding,
-        SnapshotUnconfirmed, RestartUnsafe, RestartUnproven, NodeAgentLost, PartSilent, CrashLoop,
+        SnapshotUnconfirmed, RestartUnsafe, RestartUnproven, NodeAgentLost, RouterDown, PartSilent,
+        CrashLoop,
         RolloutNotConverged, RoutedGateUnproven, RolloutStuck, RollbackDidNotHelp, ServiceFailing, FallbackActive,
     ];
 

@@ -57,6 +57,13 @@ public static class SignalsJson
     public static void WriteSignal(Utf8JsonWriter json, Signal signal)
     {
         json.WriteStartObject();
+        WriteFields(json, signal);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The fields of a signal within an object that has others, too.</summary>
+    public static void WriteFields(Utf8JsonWriter json, Signal signal)
+    {
         json.WriteString("name", signal.Name);
         json.WriteString("severity", Word(signal.Severity));
         json.WriteString("subject", signal.Subject);
@@ -83,21 +90,21 @@ public static class SignalsJson
 
         WriteWords(json, "explainedBy", signal.Definition.ExplainedBy);
         WriteWords(json, "causedBy", signal.Reading.CausedBy);
-        json.WriteEndObject();
     }
 
     /// <exception cref="JsonException">it is no JSON</exception>
     public static SignalsReport Read(ReadOnlyMemory<byte> text)
     {
         using var document = JsonDocument.Parse(text);
-        var root = document.RootElement;
-        return new SignalsReport(
-            Text(root, "part"),
-            Text(root, "instance"),
-            Moment(root, "observedAt"),
-            [.. Items(root, "signals").Select(ReadSignal).OfType<Signal>()],
-            [.. Items(root, "hops").Select(ReadHop)]);
+        return Read(document.RootElement);
     }
+
+    public static SignalsReport Read(JsonElement root) => new(
+        Text(root, "part"),
+        Text(root, "instance"),
+        Moment(root, "observedAt"),
+        [.. Items(root, "signals").Select(ReadSignal).OfType<Signal>()],
+        [.. Items(root, "hops").Select(ReadHop)]);
 
     /// <returns>null for what has no name</returns>
     public static Signal? ReadSignal(JsonElement element)
@@ -135,7 +142,7 @@ public static class SignalsJson
         _ => "info",
     };
 
-    private static void WriteHop(Utf8JsonWriter json, Hop hop)
+    public static void WriteHop(Utf8JsonWriter json, Hop hop)
     {
         json.WriteStartObject();
         json.WriteString("hop", hop.Name);
