@@ -51,4 +51,16 @@ internal static partial class ApiServerLog
     [LoggerMessage(EventId = 2012, Level = LogLevel.Warning,
         Message = "The namespaces and the service of the API server cannot be written yet: {Reason}")]
     public static partial void BootstrapWaits(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 2013, Level = LogLevel.Warning,
+        Message = "The watch of the store lags: the caches stand at {Cached} and the store at {Revision}; it is left")]
+    public static partial void WatchLags(ILogger logger, long cached, long revision);
+
+    [LoggerMessage(EventId = 2014, Level = LogLevel.Error,
+        Message = "The store skipped the changes from revision {Revision} on; the caches are read anew")]
+    public static partial void FeedSkipped(ILogger logger, long revision);
+
+    [LoggerMessage(EventId = 2015, Level = LogLevel.Information,
+        Message = "The store's members changed: {Change}; the client is at {Endpoint}")]
+    public static partial void MembersChanged(ILogger logger, string change, Uri endpoint);
 }

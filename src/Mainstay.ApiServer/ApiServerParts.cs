@@ -2,11 +2,13 @@ using System.Diagnostics.Metrics;
 using Mainstay.ApiServer.Admission;
 using Mainstay.ApiServer.Auth;
 using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Observation;
 using Mainstay.ApiServer.Printing;
 using Mainstay.ApiServer.Registry;
 using Mainstay.ApiServer.Storage;
 using Mainstay.ApiServer.Watch;
 using Mainstay.Etcd;
+using Mainstay.Kernel.Signals;
 using Microsoft.AspNetCore.Builder;
 
 namespace Mainstay.ApiServer;
@@ -31,11 +33,12 @@ internal sealed record ApiServerParts(
         var codec = new ObjectCodec(services.GetRequiredService<ILogger<ObjectCodec>>());
         var store = new ObjectStore(client, codec);
         var caches = new WatchCaches(ResourceTable.All, time);
+        var latency = new StoreLatency(time);
         var feed = new CacheFeed(
             client,
             store,
             caches,
-            new FeedContext(codec, time, new Random(), services.GetRequiredService<ILogger<CacheFeed>>()));
+            new FeedContext(codec, latency, time, services.GetRequiredService<ILogger<CacheFeed>>()));
         var leases = new EventLeases(client, time);
         var compactor = new Compactor(client, time, services.GetRequiredService<ILogger<Compactor>>());
 
@@ -58,12 +61,24 @@ internal sealed record ApiServerParts(
             new WriteEndpoint(writer, response),
             deletion,
             new PodEndpoint(reading, deletion, new PodParts(store, writer, agents, time)));
-        var plain = new PlainRouter(new Discovery(), new HealthEndpoint(caches, feed));
-        var metrics = new ApiServerMetrics(services.GetRequiredService<IMeterFactory>(), caches, codec, feed);
+        var report = new SelfReport(
+            $"https://{settings.Listen}",
+            new ReportSources(client, feed, caches, latency),
+            new SignalBoard(time),
+            time);
+        client.MembershipChanged += change =>
+            ApiServerLog.MembersChanged(logger, change.What, client.CurrentEndpoint);
+        var plain = new PlainRouter(new Discovery(), new HealthEndpoint(caches, feed), report);
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var metrics = new ApiServerMetrics(meters, caches, codec, feed);
+        SignalMetrics.Add(meters.Create(ApiServerMetrics.MeterName), report);
         var clock = new ServerClock(time, services.GetRequiredService<ILogger<ServerClock>>());
         return new ApiServerParts(
             new Dispatcher(new Authenticator(tokens), router, plain, metrics, clock),
-            [feed.RunAsync, feed.ProveAsync, compactor.RunAsync, bootstrap.RunAsync],
+            [
+                client.FollowAsync, feed.RunAsync, feed.ProveAsync, compactor.RunAsync, bootstrap.RunAsync,
+                report.RunAsync, report.Heartbeat.RunAsync,
+            ],
             new OwnedParts(client, leases, agents),
             logger);
     }

@@ -84,6 +84,47 @@ internal static class Limits
     /// <summary>How often the store is asked to prove the progress of the watches.</summary>
     public static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
+    // === what the server says of itself ===
+
+    /// <summary>How often the heartbeat is looked for in the cache of EndpointSlices.</summary>
+    public static readonly TimeSpan HeartbeatLookInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// A store without an answered quorum read for longer has no quorum. etcd elects within about two seconds, and that
+    /// is no cause for alarm; below <see cref="StoreSilenceMax"/>, so that the reason is told before /readyz fails.
+    /// </summary>
+    public static readonly TimeSpan QuorumSilenceMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// A member that refuses for longer is down: a restart of etcd by its node agent takes a second or two.
+    /// </summary>
+    public static readonly TimeSpan StoreMemberSilenceMax = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// Caches not proven current for longer are stale: the proof comes each second, and readers leave after ten.
+    /// </summary>
+    public static readonly TimeSpan CacheAgeMax = TimeSpan.FromSeconds(6);
+
+    /// <summary>A stale cache is current again below this age: two proofs in a row.</summary>
+    public static readonly TimeSpan CacheAgeToClear = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>
+    /// A call to the store that takes longer is slow: half of etcd's election timeout of a second, ten times what a
+    /// sound disk needs.
+    /// </summary>
+    public static readonly TimeSpan StoreSlowCall = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Slow calls within the window that raise the signal; it is cleared when none is left.</summary>
+    public const int StoreSlowCallsToRaise = 3;
+
+    public static readonly TimeSpan StoreLatencyWindow = TimeSpan.FromSeconds(10);
+
+    /// <summary>Calls remembered for it at most: ten seconds of a busy server, a few dozen KiB.</summary>
+    public const int StoreLatencyCallsMax = 4096;
+
+    /// <summary>How long a change of the members or their versions is told as just made.</summary>
+    public static readonly TimeSpan MembershipChangeWindow = TimeSpan.FromMinutes(10);
+
     // === housekeeping ===
 
     /// <summary>How long an event is kept, as in kube-apiserver.</summary>

@@ -5,7 +5,10 @@ namespace Mainstay.Etcd;
 /// <summary>Where etcd is and how long it may be silent. Each property says its default and unit.</summary>
 public sealed class EtcdClientOptions
 {
-    /// <summary>One address per member, such as <c>http://127.0.0.1:2379</c>. At least one.</summary>
+    /// <summary>
+    /// Where the cluster is found: one or more addresses such as <c>http://127.0.0.1:2379</c>. A client that follows
+    /// its members (<see cref="EtcdClient.FollowAsync"/>) learns the others, and keeps these as the way back.
+    /// </summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
     /// <summary>A call ends after this time, with an answer or without. Default 5 s.</summary>
@@ -22,6 +25,15 @@ public sealed class EtcdClientOptions
     /// to another endpoint. Default 5 s.
     /// </summary>
     public TimeSpan WatchSilenceMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often each address is asked how it is, and the members are listed. Default 1 s.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A member that has not told its status within this time missed a probe; after two misses it is mute. Default
+    /// 1.5 s: it answers from memory, and a loaded machine still does within some tenths.
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
     /// An HTTP/2 ping after this much silence while calls are open. Default 10 s: etcd refuses below 5 s.

@@ -74,6 +74,10 @@ public static class EtcdErrors
     public static readonly EtcdError BadLeaderTransferee =
         new(StatusCode.FailedPrecondition, "etcdserver: bad leader transferee");
 
+    // 3.5 answers FailedPrecondition with the same words.
+    public static readonly EtcdError NotForLearner =
+        new(StatusCode.Unavailable, "etcdserver: rpc not supported for learner");
+
     public static readonly EtcdError NoLeader =
         new(StatusCode.Unavailable, "etcdserver: no leader");
 
@@ -97,7 +101,7 @@ public static class EtcdErrors
         EmptyKey, KeyNotFound, ValueProvided, LeaseProvided, TooManyOps, DuplicateKey, InvalidSortOption,
         RequestTooLarge, Compacted, FutureRevision, NoSpace, TooManyRequests, LeaseNotFound, LeaseExists,
         LeaseTtlTooLarge, MemberNotFound, MemberExists, PeerUrlExists, NotEnoughStarted, LearnerNotReady,
-        BadLeaderTransferee, NoLeader, LeaderChanged, Stopped, Timeout, Unhealthy, Corrupt,
+        BadLeaderTransferee, NotForLearner, NoLeader, LeaderChanged, Stopped, Timeout, Unhealthy, Corrupt,
     }.ToFrozenDictionary(error => error.Text);
 
     /// <summary>The error of the table with this text, or null where the text is nobody's.</summary>

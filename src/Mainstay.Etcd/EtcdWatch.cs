@@ -10,7 +10,14 @@ namespace Mainstay.Etcd;
 /// <param name="PrevKv">events carry the value that they replace</param>
 /// <param name="ProgressNotify">the server tells its revision while nothing changes</param>
 public sealed record EtcdWatchOptions(
-    KeyRange Range, long StartRevision = 0, bool PrevKv = false, bool ProgressNotify = false);
+    KeyRange Range, long StartRevision = 0, bool PrevKv = false, bool ProgressNotify = false)
+{
+    /// <summary>
+    /// The range is every key. Each revision of the store then has an event, so that a revision without one proves that
+    /// the server skipped it: etcd did so under a compaction (etcd-io/etcd#17529, #18089) and told nobody.
+    /// </summary>
+    public bool IsWholeStore { get; init; }
+}
 
 public enum WatchBatchKind
 {
@@ -36,6 +43,12 @@ public enum WatchBatchKind
     /// still be watched. List again and watch from there.
     /// </summary>
     Compacted,
+
+    /// <summary>
+    /// The last batch: the changes from <see cref="WatchBatch.Revision"/> on were skipped, by two streams in a row.
+    /// List again and watch from there.
+    /// </summary>
+    Gap,
 }
 
 public sealed record WatchBatch(WatchBatchKind Kind, long Revision, IReadOnlyList<Event> Events);
@@ -54,8 +67,9 @@ public sealed class EtcdWatch
     private readonly EtcdWatchOptions _watch;
     private readonly TimeProvider _time;
     private readonly Backoff _backoff;
-    private WatchStream? _stream;
+    private volatile WatchStream? _stream;
     private long _nextRevision;
+    private long _skippedAt;
 
     internal EtcdWatch(
         EndpointSet endpoints, EtcdClientOptions options, EtcdWatchOptions watch, TimeProvider time)
@@ -77,6 +91,18 @@ public sealed class EtcdWatch
     public string? LastFault { get; private set; }
 
     /// <summary>
+    /// Makes the watch go on at another member: the caller has proof, such as a quorum read, that this one lags. Thread
+    /// safe.
+    /// </summary>
+    public void Abandon(string why)
+    {
+        if (_stream is { } stream)
+        {
+            stream.Abandon(why);
+        }
+    }
+
+    /// <summary>
     /// Batches until the token is cancelled or history is compacted away. Never throws for a lost member.
     /// </summary>
     public async IAsyncEnumerable<WatchBatch> ReadAllAsync(
@@ -93,7 +119,7 @@ public sealed class EtcdWatch
                 }
 
                 yield return batch;
-                if (batch.Kind == WatchBatchKind.Compacted)
+                if (batch.Kind is WatchBatchKind.Compacted or WatchBatchKind.Gap)
                 {
                     yield break;
                 }
@@ -113,17 +139,14 @@ public sealed class EtcdWatch
         {
             _stream ??= await WatchStream.OpenAsync(
                 endpoint, RequestFrom(_nextRevision), new WatchPatience(_options, _time), cancellationToken);
-            return Accept(await _stream.ReadAsync(cancellationToken));
+            return Accept(await _stream.ReadAsync());
         }
         catch (Exception exception) when (
             exception is RpcException or TimeoutException or InvalidOperationException or IOException
+                or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            LastFault = $"{endpoint.Address.Authority}: {exception.Message}";
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            LastFault = $"{endpoint.Address.Authority}: the stream was cancelled";
+            LastFault = $"{endpoint.Address.Authority}: {Why(exception)}";
         }
 
         DropStream();
@@ -131,6 +154,13 @@ public sealed class EtcdWatch
         await Task.Delay(_backoff.Next(), _time, cancellationToken);
         return null;
     }
+
+    private string Why(Exception exception) => (_stream?.WhyEnded, exception) switch
+    {
+        ({ Length: > 0 } why, _) => why,
+        (_, OperationCanceledException) => "the stream was cancelled",
+        _ => exception.Message,
+    };
 
     private WatchBatch? Accept(WatchResponse response)
     {
@@ -170,9 +200,50 @@ public sealed class EtcdWatch
             return null;
         }
 
+        if (SkippedBy(fresh) is { } found)
+        {
+            return Skipped(found);
+        }
+
         var last = fresh[^1].Kv.ModRevision;
         Volatile.Write(ref _nextRevision, last + 1);
         return new WatchBatch(WatchBatchKind.Events, last, fresh);
+    }
+
+    /// <summary>The revision that came where an earlier one was due; null where none is missing.</summary>
+    private long? SkippedBy(IList<Event> events)
+    {
+        if (!_watch.IsWholeStore)
+        {
+            return null;
+        }
+
+        var told = _nextRevision - 1;
+        foreach (var change in events)
+        {
+            if (change.Kv.ModRevision > told + 1)
+            {
+                return change.Kv.ModRevision;
+            }
+
+            told = change.Kv.ModRevision;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The first time another stream is asked for what is missing; if that one skips it too, it is gone.
+    /// </summary>
+    private WatchBatch Skipped(long found)
+    {
+        if (_skippedAt == _nextRevision)
+        {
+            return new WatchBatch(WatchBatchKind.Gap, _nextRevision, []);
+        }
+
+        _skippedAt = _nextRevision;
+        throw new IOException($"the server skipped a change: revision {found} came where {_nextRevision} was due");
     }
 
     private WatchBatch AcceptProgress(WatchResponse response, long revision)
@@ -182,6 +253,11 @@ public sealed class EtcdWatch
         if (response.WatchId < 0)
         {
             return new WatchBatch(WatchBatchKind.Alive, revision, []);
+        }
+
+        if (_watch.IsWholeStore && revision >= _nextRevision)
+        {
+            return Skipped(revision);
         }
 
         Volatile.Write(ref _nextRevision, Math.Max(_nextRevision, revision + 1));

@@ -12,47 +12,73 @@ internal sealed record WatchPatience(EtcdClientOptions Options, TimeProvider Tim
 /// </summary>
 internal sealed class WatchStream : IDisposable
 {
-    // etcd then ends the stream when its member has lost the leader, where it would be silent otherwise.
-    private static readonly Metadata RequireLeader = new() { { "hasleader", "true" } };
-
     private readonly AsyncDuplexStreamingCall<WatchRequest, WatchResponse> _call;
     private readonly WatchPatience _patience;
+    private readonly CancellationTokenSource _ended;
+    private readonly Connection _connection;
     private Task<bool>? _moving;
     private bool _isCreated;
+    private string _whyAbandoned = "";
 
     private WatchStream(
-        Endpoint endpoint, AsyncDuplexStreamingCall<WatchRequest, WatchResponse> call, WatchPatience patience)
+        (Endpoint Endpoint, Connection Connection) at,
+        AsyncDuplexStreamingCall<WatchRequest, WatchResponse> call,
+        WatchPatience patience,
+        CancellationTokenSource ended)
     {
-        Endpoint = endpoint;
+        (Endpoint, _connection) = at;
         _call = call;
         _patience = patience;
+        _ended = ended;
     }
 
     public Endpoint Endpoint { get; }
 
+    /// <summary>Why it was ended from this side; empty while it was not.</summary>
+    public string WhyEnded => Volatile.Read(ref _whyAbandoned) is { Length: > 0 } why ? why : _connection.WhyLeft;
+
+    /// <summary>Ends it, from any thread: whoever reads it goes on elsewhere.</summary>
+    public void Abandon(string why)
+    {
+        Volatile.Write(ref _whyAbandoned, why);
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It had ended already.
+        }
+    }
+
     public static async Task<WatchStream> OpenAsync(
         Endpoint endpoint, WatchRequest create, WatchPatience patience, CancellationToken cancellationToken)
     {
-        var call = endpoint.Watch.Watch(new CallOptions(RequireLeader, cancellationToken: cancellationToken));
+        var connection = endpoint.Connection;
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.Left);
+        AsyncDuplexStreamingCall<WatchRequest, WatchResponse>? call = null;
         try
         {
-            var written = call.RequestStream.WriteAsync(create, cancellationToken);
-            await written.WaitAsync(patience.Options.CallTimeout, patience.Time, cancellationToken);
-            return new WatchStream(endpoint, call, patience);
+            // The demand for a leader: etcd then ends the stream when its member has lost the leader.
+            call = connection.Watch.Watch(new CallOptions(Connection.RequireLeader, cancellationToken: ended.Token));
+            await call.RequestStream.WriteAsync(create, ended.Token)
+                .WaitAsync(patience.Options.CallTimeout, patience.Time, ended.Token);
+            return new WatchStream((endpoint, connection), call, patience, ended);
         }
         catch
         {
-            call.Dispose();
+            call?.Dispose();
+            ended.Dispose();
             throw;
         }
     }
 
-    public async Task<WatchResponse> ReadAsync(CancellationToken cancellationToken)
+    public async Task<WatchResponse> ReadAsync()
     {
-        _moving ??= _call.ResponseStream.MoveNext(cancellationToken);
+        _moving ??= _call.ResponseStream.MoveNext(_ended.Token);
         if (!_moving.IsCompleted)
         {
-            await WaitAsync(_moving, cancellationToken);
+            await WaitAsync(_moving, _ended.Token);
         }
 
         var has = await _moving;
@@ -87,5 +113,9 @@ internal sealed class WatchStream : IDisposable
         await moving.WaitAsync(_isCreated ? options.WatchSilenceMax : options.CallTimeout, time, cancellationToken);
     }
 
-    public void Dispose() => _call.Dispose();
+    public void Dispose()
+    {
+        _call.Dispose();
+        _ended.Dispose();
+    }
 }

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mainstay.ApiServer.Http;
 
 /// <summary>
-/// /livez: the process turns. /readyz and /healthz: the store answers and the caches have been read once. Losing the
+/// /livez: the process turns. /readyz and /healthz: the store answers, the caches have been read and are proven
+/// current. Losing the
 /// store makes the server not ready, never not live: a restart would not help and would lose the caches.
 /// </summary>
 internal sealed class HealthEndpoint(WatchCaches caches, CacheFeed feed)
@@ -46,9 +47,15 @@ internal sealed class HealthEndpoint(WatchCaches caches, CacheFeed feed)
         [
             new HealthCheck("ping", ""),
             new HealthCheck("etcd", feed.StoreFault),
+            new HealthCheck("watch-caches-current", Staleness()),
             new HealthCheck("watch-caches", unread.Count == 0 ? "" : $"not read yet: {string.Join(", ", unread)}"),
         ];
     }
+
+    /// <summary>A server that serves an old state says so, so that whoever asks goes to another.</summary>
+    private string Staleness() => caches.Age is { } age && age > Limits.CacheAgeMax
+        ? string.Create(CultureInfo.InvariantCulture, $"not proven current for {age.TotalSeconds:F0} s")
+        : "";
 
     private static string Told(
         List<HealthCheck> checks, Microsoft.Extensions.Primitives.StringValues excluded, string what, bool failed)

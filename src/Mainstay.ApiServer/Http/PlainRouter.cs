@@ -1,11 +1,11 @@
 using Mainstay.ApiServer.Auth;
+using Mainstay.ApiServer.Observation;
 using Microsoft.AspNetCore.Http;
 
 namespace Mainstay.ApiServer.Http;
 
 /// <summary>Everything that is no resource: discovery, OpenAPI, health, version, what the user may do.</summary>
-internal sealed class PlainRouter(
-    Discovery discovery, HealthEndpoint health)
+internal sealed class PlainRouter(Discovery discovery, HealthEndpoint health, SelfReport report)
 {
     public async Task AnswerAsync(HttpContext http, RequestInfo info, ApiUser user)
     {
@@ -28,6 +28,12 @@ internal sealed class PlainRouter(
                 return;
             case ["livez" or "readyz" or "healthz", ..]:
                 await health.AnswerAsync(http, info);
+                return;
+            case ["signals.json"]:
+                await report.AnswerSignalsAsync(http);
+                return;
+            case ["mainstay", "store.json"]:
+                await report.AnswerStoreAsync(http);
                 return;
             case ["openapi", ..]:
                 await OpenApiEndpoint.AnswerAsync(http, info);

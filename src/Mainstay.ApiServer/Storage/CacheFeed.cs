@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Observation;
 using Mainstay.ApiServer.Registry;
 using Mainstay.ApiServer.Watch;
 using Mainstay.Etcd;
@@ -23,7 +24,9 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
     private static readonly BackoffOptions Retry = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 
     private readonly Backoff _backoff = new(Retry, context.Random);
+    private volatile EtcdWatch? _watch;
     private long _revision;
+    private long _storeRevision;
     private long _heardAt;
 
     /// <summary>Time since the store last answered a quorum read; null before the first answer.</summary>
@@ -42,6 +45,9 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
 
     /// <summary>Every change at or below this revision is in the caches.</summary>
     public long Revision => Volatile.Read(ref _revision);
+
+    /// <summary>The newest revision that a quorum read told.</summary>
+    public long StoreRevision => Volatile.Read(ref _storeRevision);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +68,10 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
         }
     }
 
-    /// <summary>Asks the store each second where it stands; the caches that have reached it are proven fresh.</summary>
+    /// <summary>
+    /// Asks the store each second where it stands; the caches that have reached it are proven fresh, and a watch that
+    /// lags is left for another member.
+    /// </summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -72,7 +81,14 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
                 var askedAt = context.Time.GetTimestamp();
                 var revision = await store.RevisionAsync(cancellationToken);
                 Interlocked.Exchange(ref _heardAt, askedAt);
-                await caches.ConfirmAsync(revision, askedAt, cancellationToken);
+                Volatile.Write(ref _storeRevision, revision);
+                context.Latency.Record(context.Time.GetElapsedTime(askedAt));
+                if (!await caches.ConfirmAsync(revision, askedAt, cancellationToken))
+                {
+                    // The stream is open and behind: the end-to-end proof against it, whatever it says of itself.
+                    ApiServerLog.WatchLags(context.Logger, Revision, revision);
+                    _watch?.Abandon($"it stood at {Revision} when a quorum read had told {revision}");
+                }
             }
             catch (RefusedException)
             {
@@ -123,13 +139,22 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        var watch = client.Watch(new EtcdWatchOptions(StoreKeys.Everything, _revision + 1, ProgressNotify: true));
+        var watch = client.Watch(new EtcdWatchOptions(StoreKeys.Everything, _revision + 1, ProgressNotify: true)
+        {
+            IsWholeStore = true,
+        });
+        _watch = watch;
         await foreach (var batch in watch.ReadAllAsync(cancellationToken))
         {
             switch (batch.Kind)
             {
-                case WatchBatchKind.Created when batch.Revision < _revision:
-                    ApiServerLog.StoreSetBack(context.Logger, batch.Revision, _revision);
+                // A member that lags behind the one before it is no store set back: a quorum says which it is.
+                case WatchBatchKind.Created when batch.Revision < _revision
+                    && await store.RevisionAsync(cancellationToken) is var now && now < _revision:
+                    ApiServerLog.StoreSetBack(context.Logger, now, _revision);
+                    return;
+                case WatchBatchKind.Gap:
+                    ApiServerLog.FeedSkipped(context.Logger, batch.Revision);
                     return;
                 case WatchBatchKind.Compacted:
                     ApiServerLog.FeedCompacted(context.Logger, batch.Revision, _revision);
@@ -194,4 +219,7 @@ internal sealed class CacheFeed(EtcdClient client, ObjectStore store, WatchCache
 }
 
 /// <summary>What the feed needs besides the store and the caches.</summary>
-internal sealed record FeedContext(ObjectCodec Codec, TimeProvider Time, Random Random, ILogger Logger);
+internal sealed record FeedContext(ObjectCodec Codec, StoreLatency Latency, TimeProvider Time, ILogger Logger)
+{
+    public Random Random { get; } = new();
+}

@@ -27,6 +27,9 @@ internal sealed class WatchCaches
 
     public bool AreSynced => All.All(cache => cache.IsSynced);
 
+    /// <summary>Age of the oldest; null before all have been read.</summary>
+    public TimeSpan? Age => AreSynced ? All.Max(cache => cache.Age) : null;
+
     public WatchCache Of(ResourceType type) => _byType[type];
 
     /// <summary>The cache, once the resource has been read; a refusal before.</summary>
@@ -53,15 +56,25 @@ internal sealed class WatchCaches
     /// <summary>
     /// The store stood at the revision at that time. Every cache that has reached it, or soon does, was fresh then.
     /// </summary>
-    public async Task ConfirmAsync(long revision, long askedAt, CancellationToken cancellationToken)
+    /// <returns>false when they did not reach it in time; true also before the first list</returns>
+    public async Task<bool> ConfirmAsync(long revision, long askedAt, CancellationToken cancellationToken)
     {
-        // one feed moves all caches together, so waiting for one is waiting for all
-        if (AreSynced && await All[0].WaitForAsync(revision, Limits.FreshnessWait, cancellationToken))
+        if (!AreSynced)
         {
-            foreach (var cache in All)
-            {
-                cache.Confirm(revision, askedAt);
-            }
+            return true;
         }
+
+        // one feed moves all caches together, so waiting for one is waiting for all
+        if (!await All[0].WaitForAsync(revision, Limits.FreshnessWait, cancellationToken))
+        {
+            return false;
+        }
+
+        foreach (var cache in All)
+        {
+            cache.Confirm(revision, askedAt);
+        }
+
+        return true;
     }
 }

@@ -4,17 +4,27 @@ using Mainstay.Etcd.Protocol;
 
 namespace Mainstay.Etcd;
 
-/// <summary>One member: its address and the services behind it.</summary>
-internal sealed class Endpoint : IDisposable
+/// <summary>
+/// One HTTP/2 connection to one member and the services behind it. Each member has its own, so that a name in one
+/// member's certificate is never held against another's. Leaving it ends every call on it.
+/// </summary>
+internal sealed class Connection : IDisposable
 {
     // gRPC keeps its own back-off per address; ours decides, so its own is kept short.
     private static readonly TimeSpan ReconnectFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReconnectCap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly GrpcChannel _channel;
+    /// <summary>
+    /// A member without a leader then refuses at once, and ends a stream, where it would let both wait otherwise.
+    /// </summary>
+    public static readonly Metadata RequireLeader = new() { { "hasleader", "true" } };
 
-    public Endpoint(Uri address, EtcdClientOptions options)
+    private readonly GrpcChannel _channel;
+    private readonly CancellationTokenSource _left = new();
+    private string _whyLeft = "";
+
+    public Connection(Uri address, EtcdClientOptions options)
     {
         Address = address;
         var handler = new SocketsHttpHandler
@@ -46,9 +56,16 @@ internal sealed class Endpoint : IDisposable
         Lease = new Lease.LeaseClient(_channel);
         Cluster = new Cluster.ClusterClient(_channel);
         Maintenance = new Maintenance.MaintenanceClient(_channel);
+        Left = _left.Token;
     }
 
     public Uri Address { get; }
+
+    /// <summary>Cancelled when the member was given up: whoever waits here should go elsewhere.</summary>
+    public CancellationToken Left { get; }
+
+    /// <summary>Why it was left; empty while it is not.</summary>
+    public string WhyLeft => Volatile.Read(ref _whyLeft);
 
     public KV.KVClient Kv { get; }
 
@@ -60,56 +77,25 @@ internal sealed class Endpoint : IDisposable
 
     public Maintenance.MaintenanceClient Maintenance { get; }
 
-    public void Dispose() => _channel.Dispose();
-}
-
-/// <summary>All members, and the one in use. Thread safe.</summary>
-internal sealed class EndpointSet : IDisposable
-{
-    private readonly Endpoint[] _all;
-    private int _current;
-
-    public EndpointSet(EtcdClientOptions options)
+    /// <summary>Ends every call and watch on it at once. It stays usable only for being disposed.</summary>
+    public void Leave(string why)
     {
-        _all = [.. options.Endpoints.Select(address => new Endpoint(address, options))];
-    }
-
-    public int Count => _all.Length;
-
-    public IReadOnlyList<Endpoint> All => _all;
-
-    public Endpoint Current => _all[Volatile.Read(ref _current)];
-
-    /// <summary>Leaves a member that refuses or is mute; a no-op where another call has left it already.</summary>
-    public void Leave(Endpoint endpoint)
-    {
-        var at = Array.IndexOf(_all, endpoint);
-        Interlocked.CompareExchange(ref _current, (at + 1) % _all.Length, at);
+        Volatile.Write(ref _whyLeft, why);
+        _left.Cancel();
+        _channel.Dispose();
     }
 
     public void Dispose()
     {
-        foreach (var endpoint in _all)
+        if (!_left.IsCancellationRequested)
         {
-            endpoint.Dispose();
+            Leave("the client was closed");
         }
+
+        _left.Dispose();
     }
-}
 
-/// <summary>What a failed call says about the member it went to.</summary>
-internal static class CallFault
-{
-    /// <summary>The member did not serve: another may.</summary>
-    public static bool IsOfMember(StatusCode code) =>
-        code is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown;
-
-    /// <summary>The request never left this process, so that even a write may be tried elsewhere.</summary>
-    public static bool IsNeverSent(RpcException exception) => exception.StatusCode == StatusCode.Unavailable
-        && exception.Status.DebugException switch
-        {
-            System.Net.Sockets.SocketException => true,
-            HttpRequestException http => http.HttpRequestError is HttpRequestError.ConnectionError
-                or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
-            _ => false,
-        };
+    /// <summary>What a call that ended by <see cref="Left"/> is told as.</summary>
+    public RpcException ToLeftException() =>
+        new(new Status(StatusCode.Unavailable, $"the member was left while the call ran: {WhyLeft}"));
 }
