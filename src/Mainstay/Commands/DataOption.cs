@@ -9,6 +9,7 @@ internal static class DataOption
     {
         Description = "the data folder",
         DefaultValueFactory = _ => ".mainstay",
+        Recursive = true,
     };
 
     public static string FolderOf(ParseResult parsed) => Path.GetFullPath(parsed.GetValue(Data) ?? ".mainstay");

@@ -17,5 +17,6 @@ internal static class Verbs
         yield return RouterCommand.Create();
         yield return ConsoleCommand.Create();
         yield return ImageCommand.Create();
+        yield return IncidentCommand.Create();
     }
 }
