@@ -22,6 +22,12 @@ public sealed class ControllersOptions
     /// <summary>Whether several instances agree, by a Lease, which one acts. Off where there is only one.</summary>
     public bool LeaderElect { get; init; }
 
+    /// <summary>Protections switched off by name, for drills; <c>gate</c>, or <c>all</c>.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
+    /// <summary>Whether new pods get the readiness gate and rollouts wait for the routers.</summary>
+    internal bool HasGate => !Without.Any(name => name is "gate" or "all");
+
     /// <summary>The validated address of <see cref="Listen"/>.</summary>
     internal IPEndPoint Validate()
     {
@@ -42,6 +48,8 @@ public sealed class ControllersOptions
         {
             faults.Add("--kubeconfig is missing");
         }
+        faults.AddRange(Without.Where(name => name is not ("gate" or "all"))
+            .Select(name => $"--without: \"{name}\" is no protection of the controllers: there are gate and all"));
         return faults.Count == 0 && endpoint is not null ? endpoint
             : throw new StartException(string.Join("; ", faults), "see mainstay controllers --help", ExitCodes.Usage);
     }

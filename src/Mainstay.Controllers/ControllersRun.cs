@@ -7,6 +7,7 @@ using Mainstay.Controllers.Garbage;
 using Mainstay.Controllers.Namespaces;
 using Mainstay.Controllers.NodeHealth;
 using Mainstay.Controllers.ReplicaSets;
+using Mainstay.Controllers.Routed;
 using Mainstay.Controllers.Scheduling;
 using Mainstay.Kube;
 
@@ -44,13 +45,23 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
     {
         var patience = TimeSpan.FromSeconds(options.PodEvictionSeconds);
         var nodeWorld = new NodeHealthWorld(world.Caches, patience, world.Log) { HeardAgo = NodesHeardAgo };
+        var gate = new GateAdding(world.Caches, options.HasGate);
+        var routed = new RoutedReconciler(world.Caches)
+        {
+            IsOn = options.HasGate,
+            HasSlices = served.Contains(Kinds.EndpointSlice),
+        };
         var loops = new List<IReconciler>
         {
             new DeploymentReconciler(world.Caches),
-            new ReplicaSetReconciler(world.Caches, world.Chance()),
+            new ReplicaSetReconciler(world.Caches, world.Chance()) { Gate = gate },
+            routed,
             new EndpointsReconciler(world.Caches),
             new SchedulerReconciler(world.Caches),
-            new DaemonSetReconciler(world.Caches, world.Chance(), served.Contains(Kinds.ControllerRevision)),
+            new DaemonSetReconciler(world.Caches, world.Chance(), served.Contains(Kinds.ControllerRevision))
+            {
+                Gate = gate,
+            },
             new NodeHealthReconciler(pulse, nodeWorld),
             new GarbageReconciler(),
             new LostPodReconciler(world.Caches),

@@ -18,4 +18,15 @@ internal static class Limits
 
     /// <summary>How often a key looks whether its last writes are in the caches, should no event say so.</summary>
     public static readonly TimeSpan ExpectationPoll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>From a pod to its deployment: pod, replica set, deployment, and one to spare; no circle is
+    /// followed.</summary>
+    public const int OwnerDepth = 4;
+
+    /// <summary>A held gate is told on the pod after this: in the good case routers follow sooner, without a
+    /// write.</summary>
+    public static readonly TimeSpan HoldToldAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>A hold is told again this often; a node that hears nothing for ten minutes opens the gate.</summary>
+    public static readonly TimeSpan HoldToldAgain = TimeSpan.FromMinutes(1);
 }

@@ -46,6 +46,12 @@ internal sealed class ClusterCaches
     /// <summary>The nodes' leases alone, of the namespace <c>kube-node-lease</c>.</summary>
     public ClusterCache<V1Lease> NodeLeases { get; } = new(Kinds.Lease);
 
+    /// <summary>
+    /// The routers' leases alone, of the namespace <c>kube-system</c>. Not one of <see cref="All"/>: they own nothing
+    /// and nobody owns them.
+    /// </summary>
+    public ClusterCache<Bare> RouterLeases { get; } = new(Kinds.Lease);
+
     public IReadOnlyList<IClusterCache> All { get; }
 
     public IClusterCache? Of(KubeKind kind)

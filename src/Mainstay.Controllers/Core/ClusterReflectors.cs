@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Mainstay.Controllers.Routed;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Core;
@@ -30,6 +31,7 @@ internal sealed class ClusterReflectors
         Add(caches.ConfigMaps, Bare.ReadMetaOnly, served);
         Add(caches.Secrets, Bare.ReadMetaOnly, served);
         Add(caches.NodeLeases, Model<V1Lease>, served, Kinds.Lease.In("kube-node-lease"));
+        Add(caches.RouterLeases, Bare.ReadMetaOnly, served, Kinds.Lease.In("kube-system"), RouterSeen.Selector);
     }
 
     /// <summary>How fresh each kind is.</summary>
@@ -46,7 +48,8 @@ internal sealed class ClusterReflectors
 
     private static T Model<T>(System.Text.Json.JsonElement kubeObject) => KubernetesJson.Deserialize<T>(kubeObject);
 
-    private void Add<T>(ClusterCache<T> cache, ObjectReader<T> read, IReadOnlySet<KubeKind> served, string path = "")
+    private void Add<T>(ClusterCache<T> cache, ObjectReader<T> read, IReadOnlySet<KubeKind> served, string path = "",
+        string labels = "")
         where T : class, IMetadata<V1ObjectMeta>
     {
         if (!served.Contains(cache.Kind))
@@ -54,7 +57,12 @@ internal sealed class ClusterReflectors
             return;
         }
         var kind = cache.Kind.Kind;
-        var options = new ReflectorOptions { Kind = kind, Path = path.Length > 0 ? path : cache.Kind.Everywhere };
+        var options = new ReflectorOptions
+        {
+            Kind = kind,
+            Path = path.Length > 0 ? path : cache.Kind.Everywhere,
+            LabelSelector = labels,
+        };
         var handler = new LoggingHandler<T>(cache.Objects, kind, _world.Log);
         var world = new ReflectorWorld(_http, _world.Time, _world.Chance());
         var reflector = new Reflector<T>(options, read, handler, world);

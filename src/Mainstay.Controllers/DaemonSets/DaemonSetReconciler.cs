@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Mainstay.Controllers.Core;
+using Mainstay.Controllers.Routed;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers.DaemonSets;
@@ -12,6 +13,9 @@ namespace Mainstay.Controllers.DaemonSets;
 internal sealed class DaemonSetReconciler(ClusterCaches caches, Random random, bool keepsHistory) : IReconciler
 {
     public string Name => "daemonsets";
+
+    /// <summary>Puts the readiness gate into new pods; null leaves it out.</summary>
+    public GateAdding? Gate { get; init; }
 
     public void Wire(ClusterCaches caches, WorkQueue queue)
     {
@@ -64,7 +68,8 @@ internal sealed class DaemonSetReconciler(ClusterCaches caches, Random random, b
         var nodes = caches.Nodes.Objects.Snapshot.Values.ToImmutableArray();
         var view = new DaemonView(set.Model, claim.Owned, nodes) { Hash = hash, Now = now };
         var balance = view.Balance();
-        writes.AddRange(balance.Missing.Select(node => DaemonPods.For(owner, set, node, (hash, random))));
+        writes.AddRange(balance.Missing.Select(node => DaemonPods.For(owner, set, node, (hash, random)))
+            .Select(pod => Gate?.AddTo(pod, set.Metadata) ?? pod));
         writes.AddRange(balance.Excess.Select(p => new DeleteObject(Kinds.Pod, p.Metadata.Key(), p.Metadata.Uid)));
         if (view.Status(set.Metadata) is { } status)
         {
@@ -134,7 +139,7 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
             {
                 current++;
                 ready += pods[0].IsReady() ? 1 : 0;
-                available += pods[0].IsAvailable(MinReadySeconds, Now) ? 1 : 0;
+                available += Counts(pods[0]) ? 1 : 0;
                 updated += DaemonRevision.HashOf(pods[0].Metadata) == Hash ? 1 : 0;
             }
         }
@@ -170,7 +175,7 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
         var eligible = Nodes.Where(n => DaemonPods.Eligibility(Set, n).Run).Select(n => n.Metadata.Name).ToHashSet();
         var here = Pods.Where(p => p.IsActive() && !going.Contains(p.Metadata.Uid)
             && eligible.Contains(DaemonPods.NodeOf(p))).ToList();
-        var unavailable = eligible.Count - here.Count(p => p.IsAvailable(MinReadySeconds, Now));
+        var unavailable = eligible.Count - here.Count(Counts);
         var budget = MaxUnavailable(eligible.Count) - unavailable;
         foreach (var pod in here.Where(p => DaemonRevision.HashOf(p.Metadata) != Hash)
             .OrderBy(p => p.IsAvailable(MinReadySeconds, Now)).ThenBy(DaemonPods.NodeOf, StringComparer.Ordinal))
@@ -185,6 +190,9 @@ internal sealed record DaemonView(V1DaemonSet Set, ImmutableArray<V1Pod> Pods, I
             }
         }
     }
+
+    /// <summary>Available, and known to every router that has to know it.</summary>
+    private bool Counts(V1Pod pod) => pod.IsAvailable(MinReadySeconds, Now) && RoutedGate.IsConverged(pod);
 
     private int MaxUnavailable(int desired)
     {

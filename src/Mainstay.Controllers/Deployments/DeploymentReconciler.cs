@@ -72,7 +72,7 @@ internal sealed class DeploymentReconciler(ClusterCaches caches) : IReconciler
         {
             return Begin(state, owner, now);
         }
-        var refresh = Revision.Refresh(state, present).ToImmutableArray();
+        var refresh = Revision.Refresh(state, present, now).ToImmutableArray();
         if (refresh.Length > 0)
         {
             return new Outcome(refresh, TimeSpan.Zero);
@@ -89,7 +89,7 @@ internal sealed class DeploymentReconciler(ClusterCaches caches) : IReconciler
 
     private Outcome Begin(DeploymentState state, Owner owner, DateTimeOffset now)
     {
-        var (create, collisions) = NewReplicaSet.Of(state, owner, caches);
+        var (create, collisions) = NewReplicaSet.Of(state, owner, caches, now);
         var status = new DeploymentStatus(state, now)
         {
             Progress = ("True", "NewReplicaSetCreated", $"Created new replica set \"{create.Key.Name}\""),

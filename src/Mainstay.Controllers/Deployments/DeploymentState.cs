@@ -55,10 +55,14 @@ internal sealed record DeploymentState(Kept<V1Deployment> Deployment, ImmutableA
     public static int Wanted(Kept<V1ReplicaSet> set) => set.Model.Spec.Replicas ?? 1;
 
     /// <summary>
-    /// Available pods of a set that stay: its status may still count pods that a scale-down has already given up.
+    /// Available pods of a set that stay: its status may still count pods that a scale-down has already given up. Where
+    /// pods have the readiness gate, only those count that every router has as ready.
     /// </summary>
     public static int Available(Kept<V1ReplicaSet> set) =>
         Math.Min(set.Model.Status?.AvailableReplicas ?? 0, Wanted(set));
+
+    /// <summary>Pods of a set that somebody may call: those that are ready, known to all routers or not.</summary>
+    public static int Ready(Kept<V1ReplicaSet> set) => Math.Min(set.Model.Status?.ReadyReplicas ?? 0, Wanted(set));
 
     public int WantedOfAll => Sets.Sum(Wanted);
 

@@ -10,7 +10,8 @@ internal static class NewReplicaSet
 {
     /// <summary>The set to create; where its name is taken by another template, another name is found with a new
     /// count.</summary>
-    public static (CreateObject Create, int Collisions) Of(DeploymentState state, Owner owner, ClusterCaches caches)
+    public static (CreateObject Create, int Collisions) Of(
+        DeploymentState state, Owner owner, ClusterCaches caches, DateTimeOffset now)
     {
         var collisions = state.Deployment.Model.Status?.CollisionCount ?? 0;
         while (true)
@@ -19,14 +20,18 @@ internal static class NewReplicaSet
             var key = new ObjectKey(owner.Key.Namespace, $"{owner.Meta.Name}-{hash}");
             if (caches.ReplicaSets.Get(key) is null)
             {
-                return (Create(state, owner, key, hash), collisions);
+                var notes = Revision.Shared(state.Meta);
+                notes[Revision.SinceAnnotation] = Writer.Rfc3339(now);
+                return (Create(state, owner, (key, hash), notes), collisions);
             }
             collisions++;
         }
     }
 
-    private static CreateObject Create(DeploymentState state, Owner owner, ObjectKey key, string hash)
+    private static CreateObject Create(
+        DeploymentState state, Owner owner, (ObjectKey Key, string Hash) name, JsonObject notes)
     {
+        var (key, hash) = name;
         var template = PodTemplate.CopyOf(state.Raw);
         var labels = Labels(template);
         labels[PodTemplate.HashLabel] = hash;
@@ -36,7 +41,6 @@ internal static class NewReplicaSet
             selector["matchLabels"] = new JsonObject();
         }
         selector["matchLabels"]![PodTemplate.HashLabel] = hash;
-        var notes = Revision.Shared(state.Meta);
         notes[Revision.Annotation] = Revision.Next(state).ToString(CultureInfo.InvariantCulture);
         Scaling.Annotate(notes, state);
         return new CreateObject(Kinds.ReplicaSet, key, new JsonObject

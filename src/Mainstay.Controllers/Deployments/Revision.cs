@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Mainstay.Controllers.Core;
+using Mainstay.Controllers.Routed;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Deployments;
@@ -17,6 +18,9 @@ internal static class Revision
     public const string HistoryAnnotation = "deployment.kubernetes.io/revision-history";
     public const string DesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
     public const string MaxAnnotation = "deployment.kubernetes.io/max-replicas";
+
+    /// <summary>When a set became the present one, by the controllers' clock; an undo moves it on an old set.</summary>
+    public const string SinceAnnotation = "mainstay.dev/revision-at";
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
     public static long Of(V1ObjectMeta meta) => long.TryParse(Note(meta, Annotation), out var revision) ? revision : 0;
@@ -33,6 +37,7 @@ internal static class Revision
         foreach (var (name, value) in deployment.Annotations ?? new Dictionary<string, string>())
         {
             if (name is not (Annotation or HistoryAnnotation or DesiredAnnotation or MaxAnnotation or LastApplied
+                or SinceAnnotation or RoutedGate.SwitchAnnotation or RoutedGate.OverrideAnnotation
                 or "deprecated.deployment.rollback.to"))
             {
                 shared[name] = value;
@@ -42,7 +47,8 @@ internal static class Revision
     }
 
     /// <summary>Brings the revision of the present set and of the deployment up to date, where it is behind.</summary>
-    public static IEnumerable<Write> Refresh(DeploymentState state, Kept<V1ReplicaSet> present)
+    public static IEnumerable<Write> Refresh(
+        DeploymentState state, Kept<V1ReplicaSet> present, DateTimeOffset now)
     {
         var own = Of(present.Metadata);
         var revision = Math.Max(own, Next(state));
@@ -57,6 +63,7 @@ internal static class Revision
         if (revision != own)
         {
             changed[Annotation] = revision.ToString(CultureInfo.InvariantCulture);
+            changed[SinceAnnotation] = Writer.Rfc3339(now);
             if (own > 0)
             {
                 var history = Note(present.Metadata, HistoryAnnotation);
@@ -70,7 +77,12 @@ internal static class Revision
         if (Of(state.Meta) != revision)
         {
             yield return Annotate(Kinds.Deployment, state.Meta,
-                new JsonObject { [Annotation] = revision.ToString(CultureInfo.InvariantCulture) });
+                new JsonObject
+                {
+                    [Annotation] = revision.ToString(CultureInfo.InvariantCulture),
+                    [SinceAnnotation] = revision != own ? Writer.Rfc3339(now)
+                        : Note(present.Metadata, SinceAnnotation) ?? Writer.Rfc3339(now),
+                });
         }
     }
 

@@ -48,8 +48,9 @@ internal static class Rollout
         var budget = mayGo;
         foreach (var set in state.Old)
         {
-            // What is not available serves nobody: it goes first, whatever the availability is.
-            var unhealthy = Math.Min(budget, DeploymentState.Wanted(set) - DeploymentState.Available(set));
+            // What is not ready serves nobody: it goes first, whatever the availability is. What is ready and not
+            // available, because some router lags, may serve those that have it.
+            var unhealthy = Math.Min(budget, DeploymentState.Wanted(set) - DeploymentState.Ready(set));
             wanted[set.Metadata.Uid] -= unhealthy;
             budget -= unhealthy;
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Mainstay.Controllers.Core;
+using Mainstay.Controllers.Routed;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers.ReplicaSets;
@@ -11,6 +12,9 @@ namespace Mainstay.Controllers.ReplicaSets;
 internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) : IReconciler
 {
     public string Name => "replicasets";
+
+    /// <summary>Puts the readiness gate into new pods; null leaves it out.</summary>
+    public GateAdding? Gate { get; init; }
 
     public void Wire(ClusterCaches caches, WorkQueue queue)
     {
@@ -73,7 +77,8 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
         if (missing > 0)
         {
             return Enumerable.Range(0, Math.Min(missing, Limits.PodBurst))
-                .Select(_ => PodTemplate.Pod(owner, set.Raw, random));
+                .Select(_ => PodTemplate.Pod(owner, set.Raw, random))
+                .Select(pod => Gate?.AddTo(pod, set.Metadata) ?? pod);
         }
         return pods.Order(DeletionOrder.Among(FamilyOf(set, pods))).Take(Math.Min(-missing, Limits.PodBurst))
             .Select(pod => new DeleteObject(Kinds.Pod, pod.Metadata.Key(), pod.Metadata.Uid));
@@ -94,7 +99,8 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
             Replicas: pods.Length,
             FullyLabeled: pods.Count(p => labels.Matches(p.Metadata.Labels.AsReadOnly())),
             Ready: pods.Count(p => p.IsReady()),
-            Available: pods.Count(p => p.IsAvailable(set.Model.Spec.MinReadySeconds ?? 0, now)),
+            Available: pods.Count(p => p.IsAvailable(set.Model.Spec.MinReadySeconds ?? 0, now)
+                && RoutedGate.IsConverged(p)),
             Generation: set.Metadata.Generation ?? 0);
         var told = set.Model.Status;
         if (told is not null && counted == (told.Replicas, told.FullyLabeledReplicas ?? 0, told.ReadyReplicas ?? 0,

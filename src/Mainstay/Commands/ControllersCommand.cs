@@ -32,10 +32,15 @@ internal static class ControllersCommand
         {
             Description = "agree with other instances, by a Lease, which one acts",
         };
+        var without = new Option<string>("--without")
+        {
+            Description = "protections to switch off, for drills: gate",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command("controllers",
             "keep deployments, replica sets, endpoints, nodes and garbage as they should be")
         {
-            kubeconfig, listen, eviction, grace, elect,
+            kubeconfig, listen, eviction, grace, elect, without,
         };
         command.SetAction(async (words, cancellationToken) =>
         {
@@ -47,6 +52,8 @@ internal static class ControllersCommand
                     PodEvictionSeconds = words.GetValue(eviction),
                     NodeGraceSeconds = words.GetValue(grace),
                     LeaderElect = words.GetValue(elect),
+                    Without = (words.GetValue(without) ?? "").Split(',',
+                        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 },
                 cancellationToken);
             return 0;

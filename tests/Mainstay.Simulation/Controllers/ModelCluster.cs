@@ -28,6 +28,9 @@ internal sealed class ModelCluster(ClusterCaches caches)
 
     public JsonObject? Find(KubeKind kind, ObjectKey key) => _objects.GetValueOrDefault((kind.Plural, key));
 
+    /// <summary>Told of each change of any object, in order: kind, key, the object or null, revision.</summary>
+    public Action<KubeKind, ObjectKey, JsonElement?, ulong>? Watched { get; set; }
+
     public void DeliverOne(string plural) => _events[plural].Dequeue()();
 
     public Task<WriteResult?> PerformAsync(Write write) => Task.FromResult(Perform(write));
@@ -76,7 +79,7 @@ internal sealed class ModelCluster(ClusterCaches caches)
         {
             if (patch.Subresource.Length == 0 ? name != "status" : name == "status")
             {
-                Merge(current, name, value);
+                Merge(current, name, patch.Strategic ? WithKept(current[name], value) : value);
             }
         }
         if (current["spec"]?.ToJsonString() != before)
@@ -119,6 +122,7 @@ internal sealed class ModelCluster(ClusterCaches caches)
     {
         _objects.Remove((kind.Plural, key));
         var revision = (++_revision).ToString(CultureInfo.InvariantCulture);
+        Watched?.Invoke(kind, key, null, (ulong)_revision);
         Enqueue(kind, () => ToCache(kind, key, null, revision));
     }
 
@@ -127,6 +131,7 @@ internal sealed class ModelCluster(ClusterCaches caches)
         var revision = (++_revision).ToString(CultureInfo.InvariantCulture);
         current["metadata"]!["resourceVersion"] = revision;
         var copy = JsonSerializer.SerializeToElement(current);
+        Watched?.Invoke(kind, key, copy, (ulong)_revision);
         Enqueue(kind, () => ToCache(kind, key, copy, revision));
         return new WriteResult(kind, key, (ulong)_revision);
     }
@@ -156,6 +161,15 @@ internal sealed class ModelCluster(ClusterCaches caches)
             case "Deployment":
                 Tell(caches.Deployments, (e, _) => Kept<V1Deployment>.Read(e));
                 break;
+            case "Service":
+                Tell(caches.Services, KubernetesJson.Deserialize<V1Service>);
+                break;
+            case "EndpointSlice":
+                Tell(caches.EndpointSlices, (e, _) => Bare.Read(e));
+                break;
+            case "Lease":
+                Tell(caches.RouterLeases, (e, _) => Bare.ReadMetaOnly(e));
+                break;
             default:
                 throw new InvalidOperationException($"no cache for {kind.Kind}");
         }
@@ -172,6 +186,19 @@ internal sealed class ModelCluster(ClusterCaches caches)
                 cache.Objects.Deleted(key, revision);
             }
         }
+    }
+
+    /// <summary>A strategic merge names the conditions it means; the others stay.</summary>
+    private static JsonNode? WithKept(JsonNode? current, JsonNode? patch)
+    {
+        if (current?["conditions"] is not JsonArray kept || patch?["conditions"] is not JsonArray said)
+        {
+            return patch;
+        }
+        var merged = (JsonObject)patch.DeepClone();
+        var others = kept.Where(c => said.All(s => s!["type"]!.ToString() != c!["type"]!.ToString()));
+        merged["conditions"] = new JsonArray([.. said.Concat(others).Select(c => c!.DeepClone())]);
+        return merged;
     }
 
     private static void Merge(JsonObject into, string name, JsonNode? value)
