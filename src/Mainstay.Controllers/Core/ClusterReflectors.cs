@@ -30,8 +30,8 @@ internal sealed class ClusterReflectors
         Add(caches.ServiceAccounts, Bare.ReadMetaOnly, served);
         Add(caches.ConfigMaps, Bare.ReadMetaOnly, served);
         Add(caches.Secrets, Bare.ReadMetaOnly, served);
-        Add(caches.NodeLeases, Model<V1Lease>, served, Kinds.Lease.In("kube-node-lease"));
-        Add(caches.RouterLeases, Bare.ReadMetaOnly, served, Kinds.Lease.In("kube-system"), RouterSeen.Selector);
+        Add(caches.NodeLeases, Model<V1Lease>, served, (Kinds.Lease.In("kube-node-lease"), ""));
+        Add(caches.RouterLeases, Bare.ReadMetaOnly, served, (Kinds.Lease.In("kube-system"), RouterSeen.Selector));
     }
 
     /// <summary>How fresh each kind is.</summary>
@@ -48,8 +48,8 @@ internal sealed class ClusterReflectors
 
     private static T Model<T>(System.Text.Json.JsonElement kubeObject) => KubernetesJson.Deserialize<T>(kubeObject);
 
-    private void Add<T>(ClusterCache<T> cache, ObjectReader<T> read, IReadOnlySet<KubeKind> served, string path = "",
-        string labels = "")
+    private void Add<T>(ClusterCache<T> cache, ObjectReader<T> read, IReadOnlySet<KubeKind> served,
+        (string Path, string Labels)? part = null)
         where T : class, IMetadata<V1ObjectMeta>
     {
         if (!served.Contains(cache.Kind))
@@ -60,8 +60,8 @@ internal sealed class ClusterReflectors
         var options = new ReflectorOptions
         {
             Kind = kind,
-            Path = path.Length > 0 ? path : cache.Kind.Everywhere,
-            LabelSelector = labels,
+            Path = part?.Path ?? cache.Kind.Everywhere,
+            LabelSelector = part?.Labels ?? "",
         };
         var handler = new LoggingHandler<T>(cache.Objects, kind, _world.Log);
         var world = new ReflectorWorld(_http, _world.Time, _world.Chance());

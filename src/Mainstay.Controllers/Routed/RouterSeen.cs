@@ -11,7 +11,7 @@ namespace Mainstay.Controllers.Routed;
 /// what it was, and so it lags. Only a node that is lost excuses its router.
 /// </summary>
 /// <param name="Node">where it runs</param>
-/// <param name="Applied">all of the slices up to this revision is in its table; null when the Lease does not say</param>
+/// <param name="Applied">all slices up to this revision are in its table; null when the Lease says none</param>
 /// <param name="IsNodeLost">its node is lost or gone: nobody calls through it</param>
 internal sealed record RouterSeen(string Node, ulong? Applied, bool IsNodeLost)
 {
