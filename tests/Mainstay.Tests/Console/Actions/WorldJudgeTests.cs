@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Actions;
+using Mainstay.Kernel.Signals;
+
+namespace Mainstay.Tests.ConsoleSite.Actions;
+
+public sealed class WorldJudgeTests
+{
+    private static readonly CallKey Key = new("router/node-1", "bank/payments");
+    private static readonly ImmutableHashSet<string> InHand = ["router/node-1"];
+
+    [Fact]
+    public void Nothing_new_is_not_worse()
+    {
+        var signal = FakeWorld.Signal(SignalCatalog.DiscoveryStale, "router/node-2", "stale.");
+        var view = View(1000, 0) with { Signals = [signal] };
+
+        Assert.Null(WorldJudge.Worse(view, View(2000, 3) with { Signals = [signal] }, InHand));
+    }
+
+    [Fact]
+    public void A_new_critical_signal_is_worse_and_a_new_warning_is_not()
+    {
+        var critical = FakeWorld.Signal(SignalCatalog.DiscoveryStale, "router/node-2", "stale.");
+        var warning = FakeWorld.Signal(SignalCatalog.BrakeHolding, "router/node-2", "held.");
+
+        Assert.Contains("discovery-stale on router/node-2", Worse(View(0, 0) with { Signals = [critical] }));
+        Assert.Equal("", Worse(View(0, 0) with { Signals = [warning] }));
+    }
+
+    [Fact]
+    public void Silence_is_worse_but_for_the_unit_in_hand()
+    {
+        Assert.Equal("", Worse(Silent("router/node-1")));
+        Assert.Contains("router/node-2 no longer answers", Worse(Silent("router/node-2")));
+    }
+
+    [Fact]
+    public void A_service_that_falls_is_worse_though_few_calls_say_nothing()
+    {
+        Assert.Contains("bank/payments answers 95.0 %", Worse(View(1100, 5)));
+        Assert.Equal("", Worse(View(1010, 5)));
+    }
+
+    [Fact]
+    public void A_service_that_failed_before_as_much_is_not_worse()
+    {
+        Assert.Null(WorldJudge.Worse(View(1000, 500), View(2000, 900), InHand));
+    }
+
+    [Fact]
+    public void A_counter_that_began_anew_counts_from_zero()
+    {
+        Assert.Equal("", Worse(View(100, 0)));
+        Assert.Contains("90.0 % of 100 calls", Worse(View(100, 10)));
+    }
+
+    private static string Worse(WorldView now) => WorldJudge.Worse(View(1000, 0), now, InHand) ?? "";
+
+    private static WorldView Silent(string part) => View(0, 0) with
+    {
+        Silent = ImmutableSortedDictionary<string, string>.Empty.Add(part, "connection refused"),
+    };
+
+    private static WorldView View(double total, double failed) => new(DateTimeOffset.UnixEpoch)
+    {
+        Calls = ImmutableDictionary<CallKey, CallCount>.Empty.Add(Key, new CallCount(total, failed)),
+    };
+}
