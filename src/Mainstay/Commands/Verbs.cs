@@ -10,6 +10,7 @@ internal static class Verbs
         yield return UpCommand.Create();
         yield return DownCommand.Create();
         yield return StatusCommand.Create();
+        yield return RestartCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();
         yield return ControllersCommand.Create();

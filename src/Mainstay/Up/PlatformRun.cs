@@ -1,6 +1,7 @@
 using Mainstay.Agent.Processes;
 using Mainstay.Kernel;
 using Mainstay.Kube;
+using Mainstay.Restarts;
 
 namespace Mainstay.Up;
 
@@ -85,7 +86,9 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
 
         foreach (var (file, pod) in wanted)
         {
-            File.WriteAllText(file + ".next", StaticPods.Manifest(pod));
+            // A stamp that asked for a restart once must not ask for it again by being absent.
+            var before = File.Exists(file) ? File.ReadAllText(file) : "";
+            File.WriteAllText(file + ".next", ManifestStamp.Keep(StaticPods.Manifest(pod), before));
             File.Move(file + ".next", file, overwrite: true);
         }
     }
@@ -160,6 +163,8 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
                 Process = ProcessIdentity.Of(Environment.ProcessId)!, // this process is alive
                 Agents = [.. _agents.Values],
                 Nodes = [.. plan.Nodes.Select(node => node.Name)],
+                AgentOf = new Dictionary<string, ProcessIdentity>(_agents),
+                ZoneOf = plan.Nodes.ToDictionary(node => node.Name, node => node.Zone),
                 Ready = ready,
                 Console = $"http://{plan.Console}",
                 Api = plan.ApiUrl,

@@ -16,6 +16,13 @@ internal sealed record RunRecord
 
     public required IReadOnlyList<string> Nodes { get; init; }
 
+    /// <summary>The agents by the name of their node.</summary>
+    public IReadOnlyDictionary<string, ProcessIdentity> AgentOf { get; init; } =
+        new Dictionary<string, ProcessIdentity>();
+
+    /// <summary>The zone of each node, by its name.</summary>
+    public IReadOnlyDictionary<string, string> ZoneOf { get; init; } = new Dictionary<string, string>();
+
     /// <summary>True once everything is started and the sample answers.</summary>
     public required bool Ready { get; init; }
 
