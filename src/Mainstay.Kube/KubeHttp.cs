@@ -16,17 +16,21 @@ namespace Mainstay.Kube;
 /// </summary>
 public sealed class KubeHttp : IDisposable
 {
-    private readonly HttpClient _client;
+    private readonly Func<HttpClient> _connect;
+    private readonly Lock _renewal = new();
     private readonly ImmutableArray<Uri> _servers;
     private readonly KubeHttpOptions _options;
     private readonly BearerToken _token;
     private readonly string? _tlsServerName;
+    private HttpClient _client;
+    private HttpClient? _former;
     private int _current;
 
-    private KubeHttp(HttpMessageHandler handler, Kubeconfig kubeconfig, KubeHttpOptions options)
+    private KubeHttp(Func<HttpMessageHandler> connect, Kubeconfig kubeconfig, KubeHttpOptions options)
     {
         // Deadlines are this class's own: HttpClient's would also end a watch.
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _connect = () => new HttpClient(connect()) { Timeout = Timeout.InfiniteTimeSpan };
+        _client = _connect();
         _servers = kubeconfig.Servers;
         _options = options;
         _tlsServerName = kubeconfig.TlsServerName;
@@ -42,7 +46,10 @@ public sealed class KubeHttp : IDisposable
     public static KubeHttp Create(Kubeconfig kubeconfig, KubeHttpOptions? options = null)
     {
         options ??= new KubeHttpOptions();
-        var handler = new SocketsHttpHandler
+        var tls = Tls(kubeconfig);
+        return new KubeHttp(Connect, kubeconfig, options);
+
+        HttpMessageHandler Connect() => new SocketsHttpHandler
         {
             ConnectTimeout = options.ConnectTimeout,
             // Half-open connections are found by pings; HTTP/1.1 ones by the deadlines of their readers.
@@ -52,19 +59,37 @@ public sealed class KubeHttp : IDisposable
             EnableMultipleHttp2Connections = true,
             UseProxy = false,
             AllowAutoRedirect = false,
-            SslOptions = Tls(kubeconfig),
+            SslOptions = tls,
         };
-        return new KubeHttp(handler, kubeconfig, options);
     }
 
     /// <summary>Turns to the next server, if <paramref name="server"/> is still the one in use and not the only
     /// one.</summary>
-    public void Leave(Uri server)
+    /// <param name="server">the one to leave</param>
+    /// <param name="to">where to go instead, one of <see cref="Servers"/>; null for the one after it</param>
+    public void Leave(Uri server, Uri? to = null)
     {
         var current = Volatile.Read(ref _current);
         if (_servers[current] == server)
         {
-            Interlocked.CompareExchange(ref _current, (current + 1) % _servers.Length, current);
+            var wanted = to is null ? -1 : _servers.IndexOf(to);
+            var next = wanted >= 0 ? wanted : (current + 1) % _servers.Length;
+            Interlocked.CompareExchange(ref _current, next, current);
+        }
+    }
+
+    /// <summary>
+    /// New requests take new connections, for the old ones may be open and mute. Streams that are out go on where they
+    /// are until their readers end them; no more than once a second, so that the connections before the former ones
+    /// are surely unused when they are closed.
+    /// </summary>
+    public void Renew()
+    {
+        lock (_renewal)
+        {
+            _former?.Dispose();
+            _former = _client;
+            Volatile.Write(ref _client, _connect());
         }
     }
 
@@ -90,21 +115,25 @@ public sealed class KubeHttp : IDisposable
     public Task<JsonDocument> DeleteAsync(string path, JsonNode? options, CancellationToken cancellationToken) =>
         AnswerAsync(new KubeRequest(HttpMethod.Delete, path) { Body = options }, cancellationToken);
 
-    /// <summary>Sends and reads the whole answer, all within <see cref="KubeHttpOptions.RequestTimeout"/>.</summary>
+    /// <summary>
+    /// Sends and reads the whole answer, all within the request's timeout or <see
+    /// cref="KubeHttpOptions.RequestTimeout"/>.
+    /// </summary>
     public async Task<JsonDocument> AnswerAsync(KubeRequest request, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(_options.RequestTimeout, _options.Time);
+        var limit = request.Timeout ?? _options.RequestTimeout;
+        using var deadline = new CancellationTokenSource(limit, _options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var response = await SendAsync(request, Server, both.Token);
+            using var response = await SendAsync(request, request.Server ?? Server, both.Token);
             await response.Content.LoadIntoBufferAsync(request.AnswerBytesMax, both.Token);
             var body = await response.Content.ReadAsStreamAsync(both.Token);
             return await JsonDocument.ParseAsync(body, default, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw TooLate(request, "no answer", _options.RequestTimeout);
+            throw TooLate(request, "no answer", limit);
         }
     }
 
@@ -115,7 +144,7 @@ public sealed class KubeHttp : IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await SendAsync(request, Server, both.Token);
+            return await SendAsync(request, request.Server ?? Server, both.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -123,7 +152,14 @@ public sealed class KubeHttp : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        lock (_renewal)
+        {
+            _former?.Dispose();
+            _client.Dispose();
+        }
+    }
 
     private static TimeoutException TooLate(KubeRequest request, string what, TimeSpan limit) =>
         new($"{request.Method} {request.Path}: {what} within {limit.TotalSeconds:0.#} s");
@@ -143,7 +179,8 @@ public sealed class KubeHttp : IDisposable
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
-        var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var client = Volatile.Read(ref _client);
+        var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             return response;

@@ -21,6 +21,12 @@ public sealed record KubeRequest(HttpMethod Method, string Path)
     /// <summary>A longer answer is an <see cref="HttpRequestException"/>; streams are not bound by it.</summary>
     public int AnswerBytesMax { get; init; } = Limits.AnswerBytesMax;
 
+    /// <summary>Which of the servers to ask; null asks the one in use.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>From sending to the last byte of the answer; null takes the deadline of the options.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     internal HttpRequestMessage ToMessage(Uri server, string userAgent)
     {
         // A server may stand below a path (a gateway); what we ask for goes behind it.

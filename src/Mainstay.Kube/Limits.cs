@@ -14,6 +14,13 @@ public static class Limits
     /// room.</summary>
     public const int WatchEventBytesMax = 8 * 1024 * 1024;
 
+    /// <summary>Deletions since the last list that a reflector remembers, so that a late event does not undo
+    /// them.</summary>
+    public const int DeletionsRemembered = 4096;
+
+    /// <summary>Watches in a row, from one revision, that bring nothing before the list has to tell.</summary>
+    public const int BarrenWatchesMax = 3;
+
     /// <summary>Bytes of an answer to a single request.</summary>
     public const int AnswerBytesMax = 64 * 1024 * 1024;
 

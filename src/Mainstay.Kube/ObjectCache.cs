@@ -28,6 +28,12 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
     /// <summary>Called with each object that makes no sense, for its owner's log.</summary>
     public Action<QuarantinedObject>? OnQuarantined { get; init; }
 
+    /// <summary>Called with each object that makes sense again or is gone.</summary>
+    public Action<QuarantinedObject>? OnReleased { get; init; }
+
+    /// <summary>Called when a list that was asked for found the watch to have missed something.</summary>
+    public Action<ReflectorRepair>? OnRepaired { get; init; }
+
     public T? Find(ObjectKey key) => Snapshot.GetValueOrDefault(key);
 
     /// <summary>Adds an index; only before the reflector runs.</summary>
@@ -74,6 +80,10 @@ public sealed class ObjectCache<T> : IReflectorHandler<T>
     public void Disturbed(ReflectorDisturbance disturbance) => OnDisturbed?.Invoke(disturbance);
 
     public void Quarantined(QuarantinedObject quarantined) => OnQuarantined?.Invoke(quarantined);
+
+    public void Released(QuarantinedObject quarantined) => OnReleased?.Invoke(quarantined);
+
+    public void Repaired(ReflectorRepair repair) => OnRepaired?.Invoke(repair);
 
     private void Apply(ObjectKey key, T? value, string revision)
     {

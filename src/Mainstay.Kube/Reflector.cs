@@ -14,13 +14,16 @@ namespace Mainstay.Kube;
 ///     watch from 7: MODIFIED b at 8 -> Changed b;  BOOKMARK 9;  ADDED c, which makes no sense, at 10 -> Quarantined c
 ///     silence for longer than the idle limit -> the watch is dropped, a new one is opened from 10
 ///     410 -> list again -> Replaced
+///     Relist("why") -> whatever is under way is dropped, list again -> Repaired, if the watch had missed something
 /// </code>
 /// A server that is down, fails, lies in JSON or goes silent is tried again, with back-off; what was known stays known.
-/// One loop owns all state; <see cref="Status"/> and <see cref="Quarantine"/> may be read from any thread.
+/// One loop owns all state; <see cref="Status"/>, <see cref="Quarantine"/> and <see cref="Relist"/> are for any thread.
 /// </summary>
 public sealed class Reflector<T>
     where T : class
 {
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
+
     private readonly ReflectorOptions _options;
     private readonly KubeHttp _http;
     private readonly IReflectorHandler<T> _handler;
@@ -30,7 +33,14 @@ public sealed class Reflector<T>
     private readonly ReflectorJournal<T> _journal;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly Lock _lock = new();
+
+    private string? _askedFor;
+    private CancellationTokenSource? _attempt;
+    private string? _repairing;
     private string? _revision;
+    private int _barren;
+    private int _shortWatches;
     private ReflectorStatus _status;
     private long _heardAt;
     private int _undecodable;
@@ -41,7 +51,7 @@ public sealed class Reflector<T>
         _handler = handler;
         (_http, _time, _random) = world;
         _backoff = new Backoff(options.Backoff, _random);
-        _journal = new ReflectorJournal<T>(options.Kind, read, handler, _time);
+        _journal = new ReflectorJournal<T>(options, read, handler, _time);
         _status = new ReflectorStatus(ReflectorPhase.Starting, false, "", null, _http.Server);
     }
 
@@ -63,29 +73,75 @@ public sealed class Reflector<T>
     /// <summary>The objects that make no sense now.</summary>
     public ImmutableDictionary<ObjectKey, QuarantinedObject> Quarantine => _journal.Quarantine;
 
+    /// <summary>
+    /// Drops the list, watch or wait that is under way and lists again, without a resourceVersion, which is by quorum,
+    /// from the server that is in use by then (<see cref="KubeHttp.Leave"/> before, to have it from another). What the
+    /// watch had missed is told by <see cref="IReflectorHandler{T}.Repaired"/>.
+    /// </summary>
+    /// <param name="reason">one line, for that report</param>
+    public void Relist(string reason)
+    {
+        CancellationTokenSource? attempt;
+        lock (_lock)
+        {
+            _askedFor = reason;
+            attempt = _attempt;
+        }
+        try
+        {
+            attempt?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself meanwhile; the next one sees what is asked for.
+        }
+    }
+
     /// <summary>Runs until cancelled, and then returns. An exception from here is a bug.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Begin(attempt);
             var server = _http.Server;
             Set(s => s with { Server = server });
             try
             {
-                if (_revision is null)
-                {
-                    await ListAsync(cancellationToken);
-                }
-                await WatchAsync(cancellationToken);
+                await ListAndWatchAsync(server, attempt.Token);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (attempt.IsCancellationRequested)
             {
-                return;
+                // The end, or another list is asked for.
             }
-            catch (Exception fault) when (IsOfTheWorld(fault))
+        }
+    }
+
+    private void Begin(CancellationTokenSource attempt)
+    {
+        lock (_lock)
+        {
+            _attempt = attempt;
+            if (_askedFor is not null)
             {
-                await WaitAsync(server, fault, cancellationToken);
+                (_repairing, _revision, _askedFor) = (_askedFor, null, null);
             }
+        }
+    }
+
+    private async Task ListAndWatchAsync(Uri server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_revision is null)
+            {
+                await ListAsync(cancellationToken);
+            }
+            await WatchAsync(cancellationToken);
+        }
+        catch (Exception fault) when (IsOfTheWorld(fault) && !cancellationToken.IsCancellationRequested)
+        {
+            await WaitAsync(server, fault, cancellationToken);
         }
     }
 
@@ -104,8 +160,9 @@ public sealed class Reflector<T>
         }
         _revision = revision;
         _backoff.Reset();
-        _undecodable = 0;
-        _journal.Deliver(revision);
+        (_undecodable, _barren) = (0, 0);
+        _journal.Deliver(revision, _repairing);
+        _repairing = null;
         Set(s => s with { Synced = true, Revision = revision, Lists = s.Lists + 1 });
         _synced.TrySetResult();
     }
@@ -122,6 +179,10 @@ public sealed class Reflector<T>
             };
             using var page = await _http.AnswerAsync(request, cancellationToken);
             Heard();
+            if (_options.IsStrict && page.RootElement.Field("items") is null)
+            {
+                throw new WatchBrokenException($"the list of {_options.Kind} has null for items");
+            }
             foreach (var item in page.RootElement.Items("items"))
             {
                 _journal.TakeListed(item);
@@ -155,13 +216,47 @@ public sealed class Reflector<T>
         while (await lines.NextAsync(cancellationToken) is { } line)
         {
             Heard();
-            Take(line);
+            TakeOrCount(line);
             anything = true;
-            _backoff.Reset();
+            if (_time.GetElapsedTime(startedAt) >= ShortestWatch)
+            {
+                _backoff.Reset();
+            }
         }
-        if (!anything && _time.GetElapsedTime(startedAt) < TimeSpan.FromSeconds(1))
+        _shortWatches = _time.GetElapsedTime(startedAt) < ShortestWatch ? _shortWatches + 1 : 0;
+        // With events it may happen once; a server that ends each watch behind its first event is not asked without
+        // pause.
+        if (_shortWatches > (anything ? 1 : 0))
         {
+            if (!anything)
+            {
+                CountBarren();
+            }
             throw new WatchBrokenException("the server ended the watch at once");
+        }
+    }
+
+    /// <summary>A watch that opens and brings only errors or garbage, again and again: only a list can go
+    /// on.</summary>
+    private void TakeOrCount(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            Take(line);
+            _barren = 0;
+        }
+        catch (Exception fault) when (fault is KubeStatusException or WatchBrokenException)
+        {
+            CountBarren();
+            throw;
+        }
+    }
+
+    private void CountBarren()
+    {
+        if (++_barren >= Limits.BarrenWatchesMax)
+        {
+            (_revision, _barren) = (null, 0);
         }
     }
 
@@ -203,10 +298,14 @@ public sealed class Reflector<T>
 
     private void Advance(string revision)
     {
-        if (revision.Length > 0)
+        if (revision.Length == 0)
+        {
+            return;
+        }
+        _undecodable = 0;
+        if (_revision is null || !ResourceVersion.IsOlder(revision, _revision))
         {
             _revision = revision;
-            _undecodable = 0;
             Set(s => s with { Revision = revision });
         }
     }
@@ -225,14 +324,7 @@ public sealed class Reflector<T>
         _http.Leave(server);
         Set(s => s with { Phase = ReflectorPhase.BackingOff, LastFault = fault.Message });
         _handler.Disturbed(new ReflectorDisturbance(server, fault.Message, delay, _revision is null));
-        try
-        {
-            await Task.Delay(delay, _time, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The loop sees it.
-        }
+        await Task.Delay(delay, _time, cancellationToken);
     }
 
     private void Heard() => Volatile.Write(ref _heardAt, Math.Max(1, _time.GetTimestamp()));

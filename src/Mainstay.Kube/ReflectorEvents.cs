@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Mainstay.Kube;
@@ -29,7 +30,15 @@ public interface IReflectorHandler<T>
     }
 
     /// <summary>An object that was quarantined makes sense again or is gone.</summary>
-    void Released(ObjectKey key)
+    void Released(QuarantinedObject quarantined)
+    {
+    }
+
+    /// <summary>
+    /// A list that was asked for by <see cref="Reflector{T}.Relist"/> differs from what was known before: the watch had
+    /// not told. Comes right before <see cref="Replaced"/>.
+    /// </summary>
+    void Repaired(ReflectorRepair repair)
     {
     }
 
@@ -44,6 +53,17 @@ public sealed record QuarantinedObject(string Kind, ObjectKey Key, string Reason
 {
     /// <summary>Whether a value from before is still in use.</summary>
     public bool HasLastGood { get; init; }
+}
+
+/// <summary>What a list that was asked for found the watch to have missed.</summary>
+/// <param name="Reason">why the list was asked for</param>
+/// <param name="Missing">objects that were not known</param>
+/// <param name="Changed">objects that were known at another revision</param>
+/// <param name="Gone">objects that were known and are no more</param>
+public sealed record ReflectorRepair(
+    string Reason, ImmutableArray<ObjectKey> Missing, ImmutableArray<ObjectKey> Changed, ImmutableArray<ObjectKey> Gone)
+{
+    public int Count => Missing.Length + Changed.Length + Gone.Length;
 }
 
 /// <param name="Server">where</param>

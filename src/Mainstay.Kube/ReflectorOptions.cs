@@ -26,6 +26,12 @@ public sealed record ReflectorOptions
     /// </summary>
     public TimeSpan IdleLimit { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>
+    /// Takes no senseless object: one of them, or a list that is null, fails the list or the watch, which is tried
+    /// again for ever. For drills, to show what the tolerance is good for.
+    /// </summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>When the server should end the watch by itself (<c>timeoutSeconds</c>); chance adds up to as much
     /// again.</summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -104,6 +104,9 @@ internal static class Limits
     /// <summary>Milliseconds for which changes are gathered before a new table is published.</summary>
     public const int PublishDebounceMilliseconds = 20;
 
+    /// <summary>Names of objects in one line of the log; more say nothing more.</summary>
+    public const int NamesInALogLine = 20;
+
     /// <summary>Milliseconds for which changes are gathered before the snapshot is written.</summary>
     public const int SnapshotDebounceMilliseconds = 1000;
 }

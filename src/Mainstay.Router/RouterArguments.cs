@@ -18,6 +18,7 @@ public static class RouterArguments
           --node NAME            the node that it serves
           --kubeconfig FILE      how to reach the API server
           --table FILE           a static table in JSON instead
+          --discovery KIND       endpoints from: auto (what is served), endpointslices, endpoints
           --agent URL            the node's agent, which tells the local pods
           --listen IP:PORT,..    where anybody may call
           --admin IP:PORT,..     /metrics, /table.json, /healthz, /readyz
@@ -86,6 +87,9 @@ public static class RouterArguments
                 return null;
             case "--data-dir":
                 options.DataDirectory = value;
+                return null;
+            case "--discovery":
+                options.DiscoveryKind = value;
                 return null;
             case "--without":
                 var unknown = RouterProtections.TryTakeAway(value, out var left);

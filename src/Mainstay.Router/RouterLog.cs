@@ -42,6 +42,42 @@ internal static partial class RouterLog
         Message = "{Kind} {Name} makes no sense and is kept out, its last good value stays: {Cause}")]
     public static partial void Quarantined(this ILogger logger, string kind, ObjectKey name, string cause);
 
+    [LoggerMessage(EventId = 5013, Level = LogLevel.Information,
+        Message = "{Kind} {Name} makes sense again or is gone")]
+    public static partial void Released(this ILogger logger, string kind, ObjectKey name);
+
+    [LoggerMessage(EventId = 5014, Level = LogLevel.Information,
+        Message = "endpoints are read from {Kind} in {Version}")]
+    public static partial void EndpointsFrom(this ILogger logger, string kind, string version);
+
+    [LoggerMessage(EventId = 5015, Level = LogLevel.Warning,
+        Message = "Endpoints {Name} holds the first 1000 addresses only; this API server should serve EndpointSlices")]
+    public static partial void Truncated(this ILogger logger, ObjectKey name);
+
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning,
+        Message = "a quorum list of {Kind} repaired {Count} objects that the watch had not told: {Names} ({Cause})")]
+    public static partial void Repaired(this ILogger logger, string kind, int count, string names, string cause);
+
+    [LoggerMessage(EventId = 5017, Level = LogLevel.Error,
+        Message = "discovery is stale: API server {Server}: {Cause}; leaving it for {Next}, the last table stays")]
+    public static partial void ServerLeft(this ILogger logger, Uri server, string cause, string next);
+
+    [LoggerMessage(EventId = 5018, Level = LogLevel.Information,
+        Message = "freshness: {State}, heartbeat {Sequence} by API server {Server} {Cause}")]
+    public static partial void Freshness(this ILogger logger, string state, long sequence, Uri server, string cause);
+
+    [LoggerMessage(EventId = 5019, Level = LogLevel.Information,
+        Message = "{Router} is elected to write the heartbeat")]
+    public static partial void WriterElected(this ILogger logger, string router);
+
+    [LoggerMessage(EventId = 5023, Level = LogLevel.Warning,
+        Message = "{Router} cannot write the heartbeat and gives its lease up: {Cause}")]
+    public static partial void WriterGivesUp(this ILogger logger, string router, string cause);
+
+    [LoggerMessage(EventId = 5024, Level = LogLevel.Warning,
+        Message = "this router cannot make itself known by the Lease {Lease}: {Cause}; trying again")]
+    public static partial void NotRegistered(this ILogger logger, string lease, string cause);
+
     [LoggerMessage(EventId = 5020, Level = LogLevel.Information,
         Message = "starting from the snapshot {File}, {Age} old")]
     public static partial void SnapshotLoaded(this ILogger logger, string file, TimeSpan age);

@@ -12,6 +12,9 @@ public sealed class RouterOptions
     /// <summary>Where the API server is and how to speak to it. None: only a static table or the snapshot.</summary>
     public string? Kubeconfig { get; set; }
 
+    /// <summary>Which kind endpoints are read from: auto, endpointslices or endpoints.</summary>
+    public string DiscoveryKind { get; set; } = "auto";
+
     /// <summary>The node's agent, which tells the local pods. None: no pod addresses are bound.</summary>
     public Uri? Agent { get; set; }
 
@@ -112,6 +115,11 @@ public sealed class RouterOptions
         if (Agent is { Scheme: not "http" })
         {
             faults.Add($"--agent: {Agent} is no http address");
+        }
+
+        if (DiscoveryKind is not ("auto" or "endpointslices" or "endpoints"))
+        {
+            faults.Add($"--discovery: \"{DiscoveryKind}\" is none of auto, endpointslices, endpoints");
         }
 
         var wrong = Times().Where(time => time.Value <= TimeSpan.Zero);

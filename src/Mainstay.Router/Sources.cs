@@ -41,6 +41,8 @@ internal sealed class Sources : IDisposable
         var parts = new DiscoveryParts(new TableSource(), new SignalBoard(time))
         {
             Node = options.Node,
+            AdminUrl = options.Admin.Count > 0 ? $"http://{options.Admin[0]}" : "",
+            DiscoveryKind = options.DiscoveryKind,
             Protections = options.Protections,
         };
         var world = new DiscoveryWorld(logger, time, new Random());
@@ -92,9 +94,8 @@ internal sealed class Sources : IDisposable
             var snapshot = options.SnapshotPath is { } path
                 ? new SnapshotFile(path, ClusterIdentity.Of(kubeconfig))
                 : null;
-            var httpOptions = new KubeHttpOptions { UserAgent = "mainstay-router", Time = world.Time };
-            var http = KubeHttp.Create(kubeconfig, httpOptions);
-            return new KubeDiscovery(http, parts with { Snapshot = snapshot }, world);
+            var connections = KubeConnections.Create(kubeconfig, options.Protections, world.Time);
+            return new KubeDiscovery(connections, parts with { Snapshot = snapshot }, world);
         }
         catch (KubeconfigException fault)
         {

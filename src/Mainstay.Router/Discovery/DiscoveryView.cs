@@ -31,6 +31,9 @@ internal sealed record DiscoveryView(
 {
     /// <summary>How far this router has seen the heartbeat; null where none is read.</summary>
     public Hop? Hop { get; init; }
+
+    /// <summary>Objects of which a quorum list told what the watch had not, since the start.</summary>
+    public long Repairs { get; init; }
 }
 
 /// <summary>Something that knows how discovery stands. Thread safe.</summary>

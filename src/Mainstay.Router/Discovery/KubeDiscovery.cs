@@ -1,44 +1,67 @@
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Discovery;
 
 /// <summary>
 /// The way of a change in the router, one file per step:
 /// <code>
-///     ObjectSources   Services and slices by list and watch -> DiscoveredObjects
-///     IObjectStage    what may change them on the way, such as the brake
+///     ObjectSources   Services and endpoints by list and watch -> DiscoveredObjects
+///     FreshnessLoop   whether that watch follows the store, by the heartbeat in it; leaves a server that does not
+///     IObjectStage    what may change objects on the way, such as the brake
 ///     TablePublisher  the table, swapped in
 ///     SnapshotKeeper  the table on the disk
+///     HeartbeatWriter, RouterRegistration   what this router writes: the heartbeat when it is elected, and itself
 /// </code>
 /// A table from the disk stays until both kinds have been listed once; the last table stays for any silence. An object
 /// that makes no sense is kept out alone: its last good value stays in use, be it from before or from the snapshot.
 /// </summary>
 internal sealed class KubeDiscovery : IDiscovery, IDisposable
 {
-    private readonly KubeHttp _http;
+    private readonly KubeConnections _connections;
     private readonly DiscoveryParts _parts;
     private readonly ObjectSources _sources;
     private readonly TablePublisher _publisher;
     private readonly SnapshotKeeper _snapshot;
+    private readonly FreshnessLoop? _freshness;
+    private readonly HeartbeatWriter? _writer;
+    private readonly RouterRegistration _registration;
 
-    public KubeDiscovery(KubeHttp http, DiscoveryParts parts, DiscoveryWorld world)
+    public KubeDiscovery(KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
     {
-        (_http, _parts) = (http, parts);
-        _sources = new ObjectSources(http, world);
+        (_connections, _parts) = (connections, parts);
+        _sources = new ObjectSources(connections.Watch, parts, world);
         _publisher = new TablePublisher(_sources, parts, world);
         _snapshot = new SnapshotKeeper(parts.Protections.Snapshot ? parts.Snapshot : null, world);
         _sources.Changed = _publisher.Touch;
+        _registration = new RouterRegistration(Facts, connections.Write, world);
+        if (parts.Protections.Freshness)
+        {
+            _freshness = new FreshnessLoop(_sources, connections, parts, world);
+            var store = new HeartbeatStore(connections.Write, $"router/{parts.Node}", world.Time);
+            _writer = new HeartbeatWriter(Sight, store, world);
+            _sources.HeartbeatHeard = _freshness.Heard;
+        }
     }
 
     public DiscoveryView View
     {
         get
         {
-            var state = _sources.IsWatching ? SourceState.Live
+            var freshness = _freshness?.View;
+            var state = _sources.IsWatching && freshness?.State != FreshnessState.Stale ? SourceState.Live
                 : !_sources.Synced.IsCompleted && _parts.Tables.Current.Revision > 0 ? SourceState.Snapshot
                 : SourceState.Connecting;
-            var server = _http.Server.ToString().TrimEnd('/');
-            return new DiscoveryView(server, state, _sources.HeardAgo, _snapshot.Age, _sources.Quarantined);
+            var server = _sources.Server.ToString().TrimEnd('/');
+            var heardAgo = freshness?.Age ?? _sources.HeardAgo;
+            return new DiscoveryView(server, state, heardAgo, _snapshot.Age, _sources.Quarantined)
+            {
+                Hop = freshness is null
+                    ? null
+                    : new Hop($"router/{_parts.Node}", $"api/{server}", freshness.Sequence, freshness.Age),
+                Repairs = _sources.Repairs,
+            };
         }
     }
 
@@ -59,9 +82,21 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _sources.RunAsync(cancellationToken),
-        _publisher.RunAsync(_http.Server.ToString(), cancellationToken),
-        _snapshot.RunAsync(
-            () => _publisher.Current, () => View.State == SourceState.Live, cancellationToken));
+        _publisher.RunAsync(_connections.Watch.Server.ToString(), cancellationToken),
+        _snapshot.RunAsync(() => _publisher.Current, () => View.State == SourceState.Live, cancellationToken),
+        _freshness?.RunAsync(cancellationToken) ?? Task.CompletedTask,
+        _writer?.RunAsync(cancellationToken) ?? Task.CompletedTask,
+        _registration.RunAsync(cancellationToken));
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _connections.Dispose();
+
+    private RouterFacts Facts() => new(_parts.Node, _parts.AdminUrl)
+    {
+        AppliedRevision = _sources.Applied.Current,
+        Tables = _sources.Applied.Tables,
+        HeartbeatSequence = _freshness?.View.Sequence ?? -1,
+        Proof = _parts.Proof(),
+    };
+
+    private HeartbeatSight Sight() => new(_sources.Kind, _freshness?.View.Sequence ?? -1, _freshness?.View.Age);
 }

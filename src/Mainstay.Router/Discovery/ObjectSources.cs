@@ -1,45 +1,68 @@
 using System.Collections.Immutable;
 using Mainstay.Kube;
+using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router.Discovery;
 
 /// <summary>
-/// Where discovered objects come from: Services and EndpointSlices by list and watch. As long as an API server is not
-/// heard what was known stays known. Its loops are owned by <see cref="RunAsync"/>; the rest is for any thread.
+/// Where discovered objects come from: Services, and EndpointSlices or Endpoints, by list and watch. As long as an API
+/// server is not heard what was known stays known. Its loops are owned by <see cref="RunAsync"/>; the rest is for any
+/// thread.
 /// </summary>
 internal sealed class ObjectSources
 {
-    private static readonly TimeSpan DisturbanceReport = TimeSpan.FromSeconds(30);
-
+    private readonly KubeHttp _http;
+    private readonly DiscoveryParts _parts;
     private readonly DiscoveryWorld _world;
     private readonly ReflectorWorld _reflection;
+    private readonly SourceReports _reports;
     private readonly ObjectCache<ServiceObject> _services;
-    private readonly ObjectCache<SliceObject> _slices;
+    private readonly ObjectCache<SliceSet> _slices;
     private readonly Reflector<ServiceObject> _serviceReflector;
-    private readonly Dictionary<string, long> _disturbedAt = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Reflector<SliceObject>? _sliceReflector;
+    private Reflector<SliceSet>? _sliceReflector;
+    private EndpointKind? _kind;
 
-    public ObjectSources(KubeHttp http, DiscoveryWorld world)
+    public ObjectSources(KubeHttp http, DiscoveryParts parts, DiscoveryWorld world)
     {
-        _world = world;
-        _services = NewCache<ServiceObject>("Service");
-        _slices = NewCache<SliceObject>("EndpointSlice");
+        (_http, _parts, _world) = (http, parts, world);
+        _reports = new SourceReports(parts, world);
+        _services = _reports.NewCache<ServiceObject>("Service");
+        _slices = _reports.NewCache<SliceSet>("endpoints");
+        _services.AddListener(_ => Changed());
         _reflection = new ReflectorWorld(http, world.Time, world.Random);
-        var options = new ReflectorOptions { Kind = "Service", Path = "/api/v1/services" };
-        _serviceReflector = new Reflector<ServiceObject>(options, ServiceObject.Read, _services, _reflection);
+        _serviceReflector = NewReflector("Service", "/api/v1/services", ServiceObject.Read, _services);
     }
 
     /// <summary>After each change, on the loop of the source that changed; set before the loops run.</summary>
-    public Action? Changed { get; set; }
+    public Action Changed { get; set; } = () => { };
+
+    /// <summary>
+    /// With each heartbeat: its sequence, and whether it came by the watch; set before the loops run.
+    /// </summary>
+    public Action<long, bool> HeartbeatHeard { get; set; } = (_, _) => { };
+
+    public AppliedRevision Applied { get; } = new();
+
+    /// <summary>Objects of which a list that was asked for told what the watch had not.</summary>
+    public long Repairs => _reports.Repairs;
+
+    /// <summary>What endpoints are read from; null before it is known.</summary>
+    public EndpointKind? Kind => Volatile.Read(ref _kind);
 
     /// <summary>Completes when each kind has been listed once: half of the truth is not worth publishing.</summary>
     public Task Synced => _synced.Task;
 
+    /// <summary>The server that the endpoints are watched on.</summary>
+    public Uri Server => Volatile.Read(ref _sliceReflector)?.Status.Server ?? _http.Server;
+
+    /// <summary>Whether the watch of the endpoints is open, as far as one can know at this end of it.</summary>
+    public bool IsWatchingEndpoints =>
+        Volatile.Read(ref _sliceReflector)?.Status.Phase == ReflectorPhase.Watching;
+
     /// <summary>Whether each kind has been listed and has an open watch now.</summary>
-    public bool IsWatching => Synced.IsCompletedSuccessfully
-        && _serviceReflector.Status.Phase == ReflectorPhase.Watching
-        && Volatile.Read(ref _sliceReflector)?.Status.Phase == ReflectorPhase.Watching;
+    public bool IsWatching => Synced.IsCompletedSuccessfully && IsWatchingEndpoints
+        && _serviceReflector.Status.Phase == ReflectorPhase.Watching;
 
     /// <summary>Time since the quieter one of the kinds was heard; null before both were.</summary>
     public TimeSpan? HeardAgo =>
@@ -55,73 +78,98 @@ internal sealed class ObjectSources
 
     /// <summary>Until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        _serviceReflector.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken));
+        _serviceReflector.RunAsync(cancellationToken), FollowEndpointsAsync(cancellationToken));
+
+    /// <summary>
+    /// Leaves a server: new connections, to another server where there is one, and lists by quorum of both kinds, which
+    /// are cached apart from each other in an API server.
+    /// </summary>
+    /// <param name="server">the one to leave</param>
+    /// <param name="to">where to go; null for the next one</param>
+    /// <param name="reason">one line</param>
+    public void Leave(Uri server, Uri? to, string reason)
+    {
+        _http.Leave(server, to);
+        _http.Renew();
+        Volatile.Read(ref _sliceReflector)?.Relist(reason);
+        _serviceReflector.Relist(reason);
+    }
 
     /// <param name="lastGood">
     /// has the last good value of an object that has made no sense since this process began
     /// </param>
-    public DiscoveredObjects Read(DiscoveredObjects lastGood) => new(
-        WithLastGood(_services.Snapshot, lastGood.Services, _serviceReflector.Quarantine.Keys),
-        WithLastGood(_slices.Snapshot, lastGood.Slices, SliceQuarantine.Keys));
-
-    private static ImmutableDictionary<ObjectKey, T> WithLastGood<T>(
-        ImmutableDictionary<ObjectKey, T> live,
-        ImmutableDictionary<ObjectKey, T> saved,
-        IEnumerable<ObjectKey> quarantined)
+    public DiscoveredObjects Read(DiscoveredObjects lastGood)
     {
-        foreach (var key in quarantined)
+        var services = _services.Snapshot;
+        foreach (var key in _serviceReflector.Quarantine.Keys)
         {
-            if (!live.ContainsKey(key) && saved.TryGetValue(key, out var last))
+            if (!services.ContainsKey(key) && lastGood.Services.TryGetValue(key, out var last))
             {
-                live = live.SetItem(key, last);
+                services = services.SetItem(key, last);
             }
         }
 
-        return live;
+        var sets = _slices.Snapshot;
+        var slices = ImmutableDictionary.CreateBuilder<ObjectKey, SliceObject>();
+        foreach (var slice in sets.Values.SelectMany(set => set.Slices))
+        {
+            slices[slice.Key] = slice;
+        }
+
+        foreach (var key in SliceQuarantine.Keys.Where(key => !sets.ContainsKey(key)))
+        {
+            foreach (var last in lastGood.Slices.Values.Where(slice => EndpointsObject.IsOf(slice.Key, key)))
+            {
+                slices[last.Key] = last;
+            }
+        }
+
+        return new DiscoveredObjects(services, slices.ToImmutable());
     }
 
-    private ObjectCache<T> NewCache<T>(string kind)
+    private Reflector<T> NewReflector<T>(
+        string kind, string path, ObjectReader<T> read, IReflectorHandler<T> handler)
         where T : class
     {
-        var cache = new ObjectCache<T>
+        var protections = _parts.Protections;
+        var options = new ReflectorOptions { Kind = kind, Path = path, IsStrict = !protections.Tolerance };
+        if (!protections.Freshness)
         {
-            OnDisturbed = disturbed => Disturbed(kind, disturbed),
-            OnQuarantined = bad => _world.Logger.Quarantined(bad.Kind, bad.Key, bad.Reason),
-        };
-        cache.AddListener(_ => Changed?.Invoke());
-        return cache;
-    }
-
-    /// <summary>An outage may last for days: it is told when it begins, and then now and then.</summary>
-    private void Disturbed(string kind, ReflectorDisturbance disturbance)
-    {
-        lock (_disturbedAt)
-        {
-            if (_disturbedAt.TryGetValue(kind, out var at) && _world.Time.GetElapsedTime(at) < DisturbanceReport)
-            {
-                return;
-            }
-
-            _disturbedAt[kind] = _world.Time.GetTimestamp();
+            options = options with { IdleLimit = Timeout.InfiniteTimeSpan };
         }
 
-        _world.Logger.DiscoveryDisturbed(kind, disturbance.Server, disturbance.Reason, disturbance.NextTryIn);
+        var reader = protections.Tolerance ? read : StrictReading.Of(read);
+        return new Reflector<T>(options, reader, handler, _reflection);
     }
 
-    private async Task FollowSlicesAsync(CancellationToken cancellationToken)
+    private async Task FollowEndpointsAsync(CancellationToken cancellationToken)
     {
-        if (await SliceApi.FindAsync(_reflection, cancellationToken) is not { } path)
+        if (await EndpointKind.FindAsync(_parts.DiscoveryKind, _reflection, cancellationToken) is not { } kind)
         {
             return;
         }
 
-        var options = new ReflectorOptions { Kind = "EndpointSlice", Path = path };
-        var reflector = new Reflector<SliceObject>(options, SliceObject.Read, _slices, _reflection);
+        _world.Logger.EndpointsFrom(kind.Kind, kind.ApiVersion);
+        Volatile.Write(ref _kind, kind);
+        var tap = new SliceTap(_slices, new SliceListeners(Changed, HeartbeatHeard, Applied));
+        ObjectReader<SliceSet> read = kind.IsSlices ? SliceSet.ReadSlice : ReadEndpoints;
+        var reflector = NewReflector(kind.Kind, kind.Path, read, tap);
         Volatile.Write(ref _sliceReflector, reflector);
         await Task.WhenAll(reflector.RunAsync(cancellationToken), TellSyncedAsync(reflector, cancellationToken));
     }
 
-    private async Task TellSyncedAsync(Reflector<SliceObject> slices, CancellationToken cancellationToken)
+    private SliceSet ReadEndpoints(System.Text.Json.JsonElement endpoints)
+    {
+        var set = EndpointsObject.Read(endpoints);
+        if (set.IsTruncated)
+        {
+            _reports.Truncated(set.Key);
+        }
+
+        return set;
+    }
+
+    private async Task TellSyncedAsync(Reflector<SliceSet> slices, CancellationToken cancellationToken)
     {
         try
         {

@@ -40,16 +40,25 @@ internal sealed record SliceObject(ObjectKey Key, string Service)
             return new SliceObject(key, service);
         }
 
-        // A port without a number means "all ports", which says nothing about where to connect.
-        var ports = slice.Items("ports")
-            .Where(port => ServiceObject.IsTcp(port) && port.Field("port") is not null)
-            .Select(port => new ServicePort(port.Text("name"), ServiceObject.PortNumber(port, "ports[].port")));
         return new SliceObject(key, service)
         {
-            Ports = [.. ports],
+            Ports = ReadPorts(slice, "ports[].port"),
             Addresses = [.. slice.Items("endpoints").SelectMany(ReadEndpoint)],
         };
     }
+
+    /// <summary>A port without a number means "all ports", which says nothing about where to connect.</summary>
+    internal static ImmutableArray<ServicePort> ReadPorts(JsonElement owner, string field) =>
+    [
+        .. owner.Items("ports")
+            .Where(port => ServiceObject.IsTcp(port) && port.Field("port") is not null)
+            .Select(port => new ServicePort(port.Text("name"), ServiceObject.PortNumber(port, field))),
+    ];
+
+    /// <exception cref="MalformedObjectException">it is no address</exception>
+    internal static string AddressOf(string text, string field) => IsAddress(text)
+        ? text
+        : throw new MalformedObjectException($"{field}: \"{text}\" is no IP address");
 
     private static IEnumerable<SliceAddress> ReadEndpoint(JsonElement endpoint)
     {
@@ -61,12 +70,7 @@ internal sealed record SliceObject(ObjectKey Key, string Service)
         var ready = endpoint.Child("conditions")?.Flag("ready") ?? true;
         foreach (var address in endpoint.Texts("addresses"))
         {
-            if (!IsAddress(address))
-            {
-                throw new MalformedObjectException($"endpoints[].addresses[]: \"{address}\" is no IP address");
-            }
-
-            yield return new SliceAddress(address, ready)
+            yield return new SliceAddress(AddressOf(address, "endpoints[].addresses[]"), ready)
             {
                 Node = FirstOf(endpoint.Text("nodeName"), topology.GetValueOrDefault("kubernetes.io/hostname")),
                 Zone = FirstOf(endpoint.Text("zone"), topology.GetValueOrDefault("topology.kubernetes.io/zone")),

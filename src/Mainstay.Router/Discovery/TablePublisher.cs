@@ -62,6 +62,7 @@ internal sealed class TablePublisher(ObjectSources sources, DiscoveryParts parts
     private void Publish()
     {
         var before = Current;
+        var revision = sources.Applied.BeginPublish();
         var objects = sources.Read(_saved);
         foreach (var stage in parts.Stages)
         {
@@ -70,10 +71,13 @@ internal sealed class TablePublisher(ObjectSources sources, DiscoveryParts parts
 
         Volatile.Write(ref _current, objects);
         var table = TableBuilder.Build(objects, _tables.Current);
-        if (!ReferenceEquals(table, _tables.Current))
+        var isOther = !ReferenceEquals(table, _tables.Current);
+        if (isOther)
         {
             _tables.Publish(table);
         }
+
+        sources.Applied.Published(revision, isOther);
     }
 
     private void LogTable(string source)

@@ -149,6 +149,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
                 .Sample("mainstay_router_snapshot_age_seconds", snapshotAge.TotalSeconds);
         }
 
+        text.Family("mainstay_router_repair_total", "counter", "Objects that a quorum list had to repair.")
+            .Sample("mainstay_router_repair_total", view.Repairs);
         text.Family("mainstay_router_object_quarantined", "gauge", "Objects that make no sense and are kept out.");
         foreach (var bad in view.Quarantined)
         {

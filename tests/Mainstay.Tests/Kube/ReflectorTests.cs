@@ -212,7 +212,7 @@ public class ReflectorTests
         public void Quarantined(QuarantinedObject quarantined) =>
             Say($"quarantined {quarantined.Key}{(quarantined.HasLastGood ? " kept" : "")}");
 
-        public void Released(ObjectKey key) => Say($"released {key}");
+        public void Released(QuarantinedObject quarantined) => Say($"released {quarantined.Key}");
 
         public void Disturbed(ReflectorDisturbance disturbance) =>
             Say($"disturbed{(disturbance.ListsAgain ? " lists" : "")}");

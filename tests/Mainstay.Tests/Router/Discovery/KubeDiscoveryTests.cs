@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
+using Mainstay.Router;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -151,10 +152,10 @@ public sealed class KubeDiscoveryTests : IDisposable
     private KubeDiscovery NewDiscovery(FakeApiServer server, TableSource? tables = null)
     {
         var kubeconfig = Kubeconfig.Parse(server.Kubeconfig, _folder);
-        var http = KubeHttp.Create(kubeconfig, new KubeHttpOptions { Time = _clock });
+        var connections = KubeConnections.Create(kubeconfig, RouterProtections.All, _clock);
         var world = new DiscoveryWorld(NullLogger.Instance, _clock, new Random(1));
         var parts = new DiscoveryParts(tables ?? _tables, new SignalBoard(_clock)) { Snapshot = Snapshot };
-        return new KubeDiscovery(http, parts, world);
+        return new KubeDiscovery(connections, parts, world);
     }
 
     private string Addresses(string service) => string.Join(',', _tables.Current.Services

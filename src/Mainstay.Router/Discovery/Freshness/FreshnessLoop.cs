@@ -1,0 +1,167 @@
+using Mainstay.Kernel.Signals;
+using Microsoft.Extensions.Logging;
+
+namespace Mainstay.Router.Discovery.Freshness;
+
+/// <summary>
+/// Carries out what the <see cref="FreshnessCore"/> decides: quorum reads, the leaving of a server, signals. One loop
+/// acts; <see cref="Heard"/> and <see cref="View"/> are for any thread.
+/// </summary>
+internal sealed class FreshnessLoop
+{
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _lock = new();
+    private readonly FreshnessOptions _options;
+    private readonly FreshnessCore _core;
+    private readonly ObjectSources _sources;
+    private readonly QuorumReader _reader;
+    private readonly DiscoveryParts _parts;
+    private readonly DiscoveryWorld _world;
+    private readonly long _startedAt;
+    private readonly List<Task> _reads = [];
+    private FreshnessState _told = FreshnessState.Fresh;
+
+    public FreshnessLoop(ObjectSources sources, KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
+    {
+        (_sources, _parts, _world) = (sources, parts, world);
+        _options = parts.Freshness;
+        _core = new FreshnessCore(_options);
+        _reader = new QuorumReader(connections.Probe, _options);
+        _startedAt = world.Time.GetTimestamp();
+    }
+
+    public FreshnessView View
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new FreshnessView(
+                    _core.State, _core.Seen, _core.Seen < 0 ? null : Now - _core.AdvancedAt, _core.Reason);
+            }
+        }
+    }
+
+    private string Subject => $"router/{_parts.Node}";
+
+    private TimeSpan Now => _world.Time.GetElapsedTime(_startedAt);
+
+    public void Heard(long sequence, bool byWatch)
+    {
+        lock (_lock)
+        {
+            _core.Heard(sequence, byWatch, Now);
+        }
+    }
+
+    /// <summary>Until cancelled; reads that are out have ended by then.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TickEvery, _world.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                Tick(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The router stops.
+        }
+        finally
+        {
+            await Task.WhenAll(_reads);
+        }
+    }
+
+    private void Tick(CancellationToken cancellationToken)
+    {
+        _reads.RemoveAll(read => read.IsCompletedSuccessfully);
+        var server = _sources.Server;
+        var kind = _sources.Kind;
+        var asked = Asked(server);
+        FreshnessAction action;
+        (Uri? To, string Reason) leave;
+        lock (_lock)
+        {
+            var look = new FreshnessLook(Now, server, _sources.IsWatchingEndpoints, asked.Count);
+            action = _core.Tick(look);
+            leave = (_core.Best == server ? null : _core.Best, _core.Reason);
+        }
+
+        if (action == FreshnessAction.Ask)
+        {
+            _reads.AddRange(asked.Select(one => ReadAsync(one, kind, cancellationToken)));
+        }
+        else if (action == FreshnessAction.Leave)
+        {
+            var next = leave.To?.ToString() ?? (asked.Count > 1 ? "the next one" : "a new connection to it");
+            _world.Logger.ServerLeft(server, leave.Reason, next);
+            _sources.Leave(server, leave.To, leave.Reason);
+        }
+
+        Tell(server);
+    }
+
+    /// <summary>The server of the watch, and others beside it.</summary>
+    private List<Uri> Asked(Uri server) =>
+        [.. _reader.Servers.Where(other => other != server).Take(_options.ServersAskedMax - 1), server];
+
+    private async Task ReadAsync(Uri server, EndpointKind? kind, CancellationToken cancellationToken)
+    {
+        // Before the kind is known no server has answered even that question.
+        var answer = kind is null
+            ? new QuorumAnswer(server, null, "it has not told which kinds it serves")
+            : await _reader.ReadAsync(server, kind, cancellationToken);
+        lock (_lock)
+        {
+            _core.Answered(answer, Now);
+        }
+    }
+
+    private void Tell(Uri server)
+    {
+        var (state, seen, age, reason) = View;
+        var hop = $"api/{Text(server)}";
+        if (state != _told)
+        {
+            _told = state;
+            _world.Logger.Freshness(state.ToString(), seen, server, reason);
+        }
+
+        _parts.Signals.Set(SignalCatalog.HeartbeatWriterDead, Subject, state == FreshnessState.WriterDead
+            ? new SignalReading($"the heartbeat stands at {seen} in the store: {reason}")
+            {
+                Evidence = Figures(seen, age, server),
+            }
+            : null);
+        _parts.Signals.Set(SignalCatalog.DiscoveryStale, Subject, state == FreshnessState.Stale
+            ? new SignalReading($"the table of {Subject} stands still because of {hop}: {reason}")
+            {
+                Evidence = Figures(seen, age, server),
+                CausedBy = [hop],
+            }
+            : null);
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<Evidence> Figures(long seen, TimeSpan? age, Uri server)
+    {
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        return
+        [
+            new Evidence("ageSeconds", age?.TotalSeconds.ToString("0.0", culture) ?? "never"),
+            new Evidence("sequence", seen.ToString(culture)),
+            new Evidence("server", Text(server)),
+        ];
+    }
+
+    private static string Text(Uri server) => server.ToString().TrimEnd('/');
+}
+
+/// <param name="State">what is known of the freshness</param>
+/// <param name="Sequence">the last one seen; -1 for none</param>
+/// <param name="Age">since it advanced; null when it never did</param>
+/// <param name="Reason">why it is not fresh; empty otherwise</param>
+internal sealed record FreshnessView(FreshnessState State, long Sequence, TimeSpan? Age, string Reason);
