@@ -107,6 +107,29 @@ internal static class Limits
     /// <summary>Names of objects in one line of the log; more say nothing more.</summary>
     public const int NamesInALogLine = 20;
 
+    /// <summary>Milliseconds for a node agent's list, or a connection to a held endpoint.</summary>
+    public const int AgentAnswerMilliseconds = 1000;
+
+    /// <summary>
+    /// Milliseconds for which a router that starts from the disk waits for the agents to confirm, all of them together.
+    /// </summary>
+    public const int SnapshotConfirmMilliseconds = 1500;
+
+    /// <summary>
+    /// Services that must have lost endpoints at once before "most of them" means anything: with one or two services
+    /// it would call every change a catastrophe.
+    /// </summary>
+    public const int BrakeServicesMin = 3;
+
+    /// <summary>Of the services with endpoints, the share that must have lost some: over half is no rollout.</summary>
+    public const double BrakeServicesShare = 0.5;
+
+    /// <summary>Milliseconds within which losses count as "at once": a broken controller deletes one by one.</summary>
+    public const int BrakeWindowMilliseconds = 10_000;
+
+    /// <summary>Services whose pods are asked for one by one; above it, a whole namespace at once.</summary>
+    public const int BrakeListsMax = 4;
+
     /// <summary>Milliseconds for which changes are gathered before the snapshot is written.</summary>
     public const int SnapshotDebounceMilliseconds = 1000;
 }

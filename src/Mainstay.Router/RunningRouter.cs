@@ -34,6 +34,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         Sources = Sources.Create(options, logger, time);
         Listeners = new Listeners(_loops, _threads);
         _proofs = ProofSetup.Create(options, Sources.Discovery, Sources.Signals, time);
+        Sources.ProofLine = () => _proofs?.Loop.Annotation is { Length: > 0 } line ? line : null;
     }
 
     public Sources Sources { get; }
@@ -174,7 +175,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         _adminThread = LoopThread.Start(_adminLoop, "admin");
         var identity = new AdminIdentity(_options.Node, _time.GetUtcNow());
         var proof = new ProofPage(_proofs?.Loop, identity, _time);
-        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery) 
+        var metrics = new RouterMetrics(_loops, Sources.Tables, Sources.Discovery)
         {
             Signals = Sources.Signals,
             Proof = proof,

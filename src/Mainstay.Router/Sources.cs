@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mainstay.Kernel;
 using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Discovery.Brake;
 using Mainstay.Router.Pipeline;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +20,8 @@ internal sealed class Sources : IDisposable
     private readonly RouterOptions _options;
     private readonly KubeDiscovery? _kube;
     private readonly LocalPodBinding? _pods;
+    private StrongBox<Func<string?>> _proofLine = new();
+    private BrakeSetup? _brake;
 
     private Sources(RouterOptions options, DiscoveryParts parts, KubeDiscovery? kube, LocalPodBinding? pods)
     {
@@ -35,27 +39,43 @@ internal sealed class Sources : IDisposable
     /// <summary>The one board of this router.</summary>
     public SignalBoard Signals { get; }
 
+    /// <summary>
+    /// Gives the line on the last restart proof for the router's Lease; set before the loops run.
+    /// </summary>
+    public Func<string?> ProofLine
+    {
+        set => _proofLine.Value = value;
+    }
+
     /// <exception cref="StartException">the kubeconfig or the data folder cannot be used</exception>
     public static Sources Create(RouterOptions options, ILogger logger, TimeProvider time)
     {
+        var proofLine = new StrongBox<Func<string?>>(() => null);
         var parts = new DiscoveryParts(new TableSource(), new SignalBoard(time))
         {
             Node = options.Node,
             AdminUrl = options.Admin.Count > 0 ? $"http://{options.Admin[0]}" : "",
             DiscoveryKind = options.DiscoveryKind,
+            Proof = () => proofLine.Value?.Invoke(),
             Protections = options.Protections,
         };
         var world = new DiscoveryWorld(logger, time, new Random());
         MakeFolder(options.DataDirectory);
-        var kube = options.Kubeconfig is { } file ? CreateKube(options, file, parts, world) : null;
+        var brake = BrakeSetup.Create(options, parts, world);
+        var kube = options.Kubeconfig is { } file ? CreateKube(options, file, brake?.Parts ?? parts, world) : null;
         var pods = options.Agent is { } agent ? new LocalPodBinding(options, agent, world) : null;
-        return new Sources(options, parts, kube, pods);
+        return new Sources(options, parts, kube, pods) { _brake = brake, _proofLine = proofLine };
     }
 
-    /// <summary>What is known without asking anybody.</summary>
+    /// <summary>What is known without the API server; node agents confirm it, in a bounded time.</summary>
     public async Task LoadAsync()
     {
         _kube?.LoadSnapshot();
+        if (_kube is not null && _brake is not null)
+        {
+            await _brake.ConfirmAsync(_kube);
+        }
+
         if (_options.TableFile is { } file)
         {
             Tables.Publish(await ReadStaticAsync(file));
@@ -71,6 +91,10 @@ internal sealed class Sources : IDisposable
         if (_kube is not null)
         {
             yield return _kube.RunAsync(cancellationToken);
+            foreach (var loop in _brake?.Run(_kube, cancellationToken) ?? [])
+            {
+                yield return loop;
+            }
         }
 
         if (_pods is not null)
@@ -82,6 +106,7 @@ internal sealed class Sources : IDisposable
     public void Dispose()
     {
         _kube?.Dispose();
+        _brake?.Dispose();
         _pods?.Dispose();
     }
 

@@ -108,6 +108,11 @@ internal sealed class TablePage(
         writer.WriteString("zone", endpoint.Zone);
         writer.WriteString("pod", endpoint.Pod);
         writer.WriteString("uid", endpoint.Uid);
+        if (endpoint.Braked)
+        {
+            writer.WriteBoolean("braked", true);
+        }
+
         var slowest = seen.Select(state => state.Latency.Micros / 1000).DefaultIfEmpty().Max();
         writer.WriteNumber("ewmaMilliseconds", Math.Round(slowest, 3));
         writer.WriteNumber("inFlight", seen.Sum(state => state.InFlight));

@@ -7,6 +7,9 @@ namespace Mainstay.Router.Discovery;
 internal sealed record DiscoveredObjects(
     ImmutableDictionary<ObjectKey, ServiceObject> Services, ImmutableDictionary<ObjectKey, SliceObject> Slices)
 {
+    /// <summary>Where the agent of each node is, as far as it may be asked; for the snapshot.</summary>
+    public ImmutableDictionary<string, Uri> Agents { get; init; } = ImmutableDictionary<string, Uri>.Empty;
+
     public static readonly DiscoveredObjects None = new(
         ImmutableDictionary<ObjectKey, ServiceObject>.Empty, ImmutableDictionary<ObjectKey, SliceObject>.Empty);
 }

@@ -80,6 +80,17 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
         }
     }
 
+    /// <summary>Takes better advice on what was on the disk; where the sources have spoken, theirs stays.</summary>
+    public void Restore(DiscoveredObjects saved)
+    {
+        if (!_sources.Synced.IsCompleted)
+        {
+            _publisher.Restore(saved, "the snapshot, confirmed");
+            // Had they just spoken, this brings their word back.
+            _publisher.Touch();
+        }
+    }
+
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _sources.RunAsync(cancellationToken),
         _publisher.RunAsync(_connections.Watch.Server.ToString(), cancellationToken),

@@ -22,12 +22,16 @@ internal sealed record Endpoint(string Address, int Port)
     /// <summary>The pod's: the same address with another uid is another endpoint.</summary>
     public string Uid { get; init; } = "";
 
+    /// <summary>Nobody lists it any more, and the brake keeps it in use.</summary>
+    public bool Braked { get; init; }
+
     public KernelAddress KernelAddress =>
         _kernelAddress ??= KernelAddress.From(new IPEndPoint(IPAddress.Parse(Address), Port));
 
     public bool Equals(Endpoint? other) =>
         other is not null && Address == other.Address && Port == other.Port && Ready == other.Ready &&
-        Node == other.Node && Zone == other.Zone && Pod == other.Pod && Uid == other.Uid;
+        Node == other.Node && Zone == other.Zone && Pod == other.Pod && Uid == other.Uid &&
+        Braked == other.Braked;
 
     public override int GetHashCode() => HashCode.Combine(Address, Port, Uid);
 }

@@ -16,6 +16,9 @@ internal sealed record SliceAddress(string Address, bool Ready)
     public string Pod { get; init; } = "";
 
     public string Uid { get; init; } = "";
+
+    /// <summary>Nobody lists it any more, and the brake keeps it in use.</summary>
+    public bool Braked { get; init; }
 }
 
 /// <summary>

@@ -20,10 +20,12 @@ internal static class SnapshotJson
             writer.WriteStartObject();
             WriteKey(writer, service.Key);
             WritePorts(writer, service.Ports);
+            WriteMap(writer, "selector", service.Selector);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+        WriteMap(writer, "agents", objects.Agents.ToImmutableDictionary(one => one.Key, one => one.Value.ToString()));
         writer.WriteStartArray("slices");
         foreach (var slice in objects.Slices.Values)
         {
@@ -42,9 +44,17 @@ internal static class SnapshotJson
     /// <exception cref="MalformedObjectException">it was not written by this class</exception>
     public static DiscoveredObjects Read(JsonElement document) => new(
         document.Items("services").Select(ReadService).ToImmutableDictionary(service => service.Key),
-        document.Items("slices").Select(ReadSlice).ToImmutableDictionary(slice => slice.Key));
+        document.Items("slices").Select(ReadSlice).ToImmutableDictionary(slice => slice.Key))
+    {
+        Agents = document.Map("agents")
+            .Where(agent => Uri.IsWellFormedUriString(agent.Value, UriKind.Absolute))
+            .ToImmutableDictionary(agent => agent.Key, agent => new Uri(agent.Value)),
+    };
 
-    private static ServiceObject ReadService(JsonElement service) => new(ReadKey(service), ReadPorts(service));
+    private static ServiceObject ReadService(JsonElement service) => new(ReadKey(service), ReadPorts(service))
+    {
+        Selector = service.Map("selector"),
+    };
 
     private static SliceObject ReadSlice(JsonElement slice) => new(ReadKey(slice), slice.Text("service"))
     {
@@ -59,6 +69,7 @@ internal static class SnapshotJson
             Zone = address.Text("zone"),
             Pod = address.Text("pod"),
             Uid = address.Text("uid"),
+            Braked = address.Flag("braked") ?? false,
         };
 
     private static ImmutableArray<ServicePort> ReadPorts(JsonElement owner) =>
@@ -66,6 +77,17 @@ internal static class SnapshotJson
             new ServicePort(port.Text("name"), ServiceObject.PortNumber(port, "ports[].port")))];
 
     private static ObjectKey ReadKey(JsonElement owner) => new(owner.Text("namespace"), owner.Text("name"));
+
+    private static void WriteMap(Utf8JsonWriter writer, string name, ImmutableDictionary<string, string> map)
+    {
+        writer.WriteStartObject(name);
+        foreach (var (key, value) in map)
+        {
+            writer.WriteString(key, value);
+        }
+
+        writer.WriteEndObject();
+    }
 
     private static void WriteKey(Utf8JsonWriter writer, ObjectKey key)
     {
@@ -99,6 +121,11 @@ internal static class SnapshotJson
             writer.WriteString("zone", address.Zone);
             writer.WriteString("pod", address.Pod);
             writer.WriteString("uid", address.Uid);
+            if (address.Braked)
+            {
+                writer.WriteBoolean("braked", true);
+            }
+
             writer.WriteEndObject();
         }
 

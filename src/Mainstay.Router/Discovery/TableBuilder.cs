@@ -61,5 +61,6 @@ internal static class TableBuilder
             Zone = address.Zone,
             Pod = address.Pod,
             Uid = address.Uid,
+            Braked = address.Braked,
         };
 }

@@ -123,6 +123,8 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             Write(service, "not_ready", endpoints.Count(endpoint => !endpoint.Ready));
         }
 
+        WriteBraked(text, table);
+
         text.Family("mainstay_router_table_services", "gauge", "Services in the table.")
             .Sample("mainstay_router_table_services", table.Services.Length);
         text.Family("mainstay_router_table_revision", "gauge", "Counts the tables since the start.")
@@ -134,6 +136,20 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             ("namespace", service.Namespace),
             ("service", service.Name),
             ("state", state));
+    }
+
+    private static void WriteBraked(PrometheusText text, RouteTable table)
+    {
+        const string Name = "mainstay_router_braked_endpoints";
+        text.Family(Name, "gauge", "Endpoints that nobody lists any more and that the brake keeps in use.");
+        foreach (var service in table.Services)
+        {
+            var count = service.Ports.SelectMany(port => port.Endpoints).Count(endpoint => endpoint.Braked);
+            if (count > 0)
+            {
+                text.Sample(Name, count, ("namespace", service.Namespace), ("service", service.Name));
+            }
+        }
     }
 
     private void WriteDiscovery(PrometheusText text)

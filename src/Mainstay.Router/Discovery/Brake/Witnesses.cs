@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+using Mainstay.Kube;
+
+namespace Mainstay.Router.Discovery.Brake;
+
+/// <summary>Whom the brake asks about what it holds. Each answer has a deadline; null is silence.</summary>
+internal interface IWitnesses
+{
+    /// <summary>All pods of a namespace, or those with all the labels, by quorum.</summary>
+    Task<ImmutableArray<PodObject>?> PodsAsync(
+        string scope, ImmutableDictionary<string, string>? labels, CancellationToken cancellationToken);
+
+    /// <summary>The pods of a node, by its agent.</summary>
+    Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken);
+
+    /// <summary>Whether nobody listens there: a refusal, not silence.</summary>
+    Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken);
+}
+
+/// <summary>The real ones: the API server, the agents, the endpoints themselves.</summary>
+internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agents, TimeProvider time) : IWitnesses
+{
+    public async Task<ImmutableArray<PodObject>?> PodsAsync(
+        string scope, ImmutableDictionary<string, string>? labels, CancellationToken cancellationToken)
+    {
+        var server = http.Server;
+        try
+        {
+            var pods = ImmutableArray.CreateBuilder<PodObject>();
+            var from = "";
+            do
+            {
+                // Without a revision the list is read by quorum: a stale cache would confirm its own error.
+                using var page = await http.GetAsync(PathOf(scope, labels, from), cancellationToken);
+                pods.AddRange(page.RootElement.Items("items").Select(PodObject.Read));
+                from = page.RootElement.Child("metadata")?.Text("continue") ?? "";
+            }
+            while (from.Length > 0);
+            return pods.ToImmutable();
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException
+            or KubeStatusException or TimeoutException or MalformedObjectException or SocketException
+            or AuthenticationException)
+        {
+            http.Leave(server);
+            return null;
+        }
+    }
+
+    public Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken) =>
+        nodes.Current.TryGetValue(node, out var agent)
+            ? agents.AskAsync(agent, cancellationToken)
+            : Task.FromResult<ImmutableArray<LocalPod>?>(null);
+
+    public async Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(
+            TimeSpan.FromMilliseconds(Limits.AgentAnswerMilliseconds), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var to = new IPEndPoint(IPAddress.Parse(address), port);
+        using var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(to, both.Token);
+            return false;
+        }
+        catch (SocketException fault)
+        {
+            return fault.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    private static string PathOf(string scope, ImmutableDictionary<string, string>? labels, string from)
+    {
+        var terms = string.Join(',', (labels ?? []).Select(one => $"{one.Key}={one.Value}"));
+        var selector = terms.Length == 0 ? "" : $"&labelSelector={Uri.EscapeDataString(terms)}";
+        var next = from.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(from)}";
+        return $"/api/v1/namespaces/{scope}/pods?limit={Kube.Limits.ListPageObjects}{selector}{next}";
+    }
+}
