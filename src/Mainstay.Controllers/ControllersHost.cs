@@ -40,6 +40,7 @@ public static class ControllersHost
         app.MapGet("/healthz", () => "ok");
         app.MapGet("/readyz", () => run.IsReady ? Results.Text("ok")
             : Results.Text("the caches are not read yet", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/signals.json", () => Results.Bytes(run.Signals.ToJson(), "application/json"));
         app.MapPrometheusScrapingEndpoint("/metrics");
         await StartAsync(app, options, cancellationToken);
         log.Started(options.Listen, http.Server);

@@ -9,6 +9,7 @@ using Mainstay.Controllers.NodeHealth;
 using Mainstay.Controllers.ReplicaSets;
 using Mainstay.Controllers.Routed;
 using Mainstay.Controllers.Scheduling;
+using Mainstay.Controllers.Signals;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers;
@@ -17,6 +18,9 @@ namespace Mainstay.Controllers;
 internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, LoopWorld world)
 {
     private ClusterReflectors? _reflectors;
+
+    /// <summary>What is wrong, as the controllers see it; nothing before the API server answers.</summary>
+    public ControllersSignals Signals { get; } = new(world, new HeartbeatSeen(world.Time, http.Server), options.Listen);
 
     public bool IsReady => Volatile.Read(ref _reflectors)?.AreSynced == true;
 
@@ -51,6 +55,10 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
             IsOn = options.HasGate,
             HasSlices = served.Contains(Kinds.EndpointSlice),
         };
+        var nodes = new NodeHealthReconciler(pulse, nodeWorld);
+        Signals.Heartbeat.Wire(world.Caches, routed.HasSlices);
+        Signals.Pending = () => routed.Pending.Values;
+        Signals.Nodes = () => nodes.Judgement;
         var loops = new List<IReconciler>
         {
             new DeploymentReconciler(world.Caches),
@@ -62,7 +70,7 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
             {
                 Gate = gate,
             },
-            new NodeHealthReconciler(pulse, nodeWorld),
+            nodes,
             new GarbageReconciler(),
             new LostPodReconciler(world.Caches),
             new NamespaceReconciler(world.Caches),
@@ -93,6 +101,7 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
             tasks.Add(election.RenewAsync(stop.Token));
         }
         tasks.AddRange(loops.Select(loop => loop.RunAsync(stop.Token)));
+        tasks.Add(Signals.RunAsync(stop.Token));
         await EndTogetherAsync(stop, tasks);
     }
 
@@ -111,6 +120,7 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
 
     private void Observe(List<ControlLoop> loops, ClusterReflectors reflectors)
     {
+        Signals.Observe(world.Metrics);
         world.Metrics.Observe("mainstay_controllers_queue_depth",
             () => loops.Select(l => new Measurement<double>(l.Queue.Depth, Tag("loop", l.Name))));
         world.Metrics.Observe("mainstay_controllers_cache_heard_ago_seconds",

@@ -29,4 +29,17 @@ internal static class Limits
 
     /// <summary>A hold is told again this often; a node that hears nothing for ten minutes opens the gate.</summary>
     public static readonly TimeSpan HoldToldAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often it is judged what is wrong: a cause is to be named within ten seconds.</summary>
+    public static readonly TimeSpan SignalsJudged = TimeSpan.FromSeconds(1);
+
+    /// <summary>A wait for routers is a signal after this: routers say within a quarter of a second what they have, and
+    /// at least every five.</summary>
+    public static readonly TimeSpan HoldSignalledAfter = TimeSpan.FromSeconds(6);
+
+    /// <summary>A rollout without any progress is a signal after this; its own deadline is often ten minutes.</summary>
+    public static readonly TimeSpan RolloutStuckAfter = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pods named in one signal: enough to begin with.</summary>
+    public const int BlockedPodsTold = 5;
 }

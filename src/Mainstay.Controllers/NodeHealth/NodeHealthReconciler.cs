@@ -17,8 +17,12 @@ internal sealed class NodeHealthReconciler(NodePulse pulse, NodeHealthWorld worl
     public static readonly ObjectKey AllNodes = new("", "all-nodes");
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private bool _inStorm;
+    private NodeJudgement? _judgement;
 
     public string Name => "nodes";
+
+    /// <summary>What was judged last, for whoever tells of it.</summary>
+    public NodeJudgement? Judgement => Volatile.Read(ref _judgement);
 
     public void Wire(ClusterCaches caches, WorkQueue queue)
     {
@@ -37,6 +41,7 @@ internal sealed class NodeHealthReconciler(NodePulse pulse, NodeHealthWorld worl
         var nodes = world.Caches.Nodes.Objects.Snapshot.Values.Where(n => n.Metadata.DeletionTimestamp is null)
             .ToList();
         var judgement = pulse.Judge(nodes.ToDictionary(n => n.Metadata.Name, Sign), world.HeardAgo());
+        Volatile.Write(ref _judgement, judgement);
         if (judgement.IsStorm != _inStorm && judgement.IsStorm)
         {
             world.Log.StormStopped(judgement.Silent.Count, judgement.Nodes);

@@ -3,7 +3,11 @@ using Mainstay.Kube;
 namespace Mainstay.Controllers.NodeHealth;
 
 /// <summary>What was judged of all nodes at once.</summary>
-internal sealed record NodeJudgement(IReadOnlyDictionary<string, TimeSpan> Silent, int Nodes, bool IsStorm);
+internal sealed record NodeJudgement(IReadOnlyDictionary<string, TimeSpan> Silent, int Nodes, bool IsStorm)
+{
+    /// <summary>We hear nothing ourselves: nothing is said of any node.</summary>
+    public bool IsDeaf { get; init; }
+}
 
 /// <summary>
 /// Which nodes are silent. A sign of life is a change of what a node renews (its Lease, or the heartbeat of its Ready
@@ -37,7 +41,7 @@ internal sealed class NodePulse(TimeProvider time, TimeSpan grace)
         }
         var silent = _seen.Where(s => time.GetElapsedTime(s.Value.At, now) > grace)
             .ToDictionary(s => s.Key, s => time.GetElapsedTime(s.Value.At, now));
-        return new NodeJudgement(silent, signs.Count, silent.Count * 2 > signs.Count);
+        return new NodeJudgement(silent, signs.Count, silent.Count * 2 > signs.Count) { IsDeaf = deaf };
     }
 
     private sealed record Seen(string Sign, long At);

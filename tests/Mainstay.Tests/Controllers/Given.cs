@@ -71,6 +71,16 @@ internal static class Given
         "{phase: Running, podIP: " + address + ", conditions: [{type: Ready, status: \"True\", lastTransitionTime: \""
         + since + "\"}]}";
 
+    /// <summary>The Lease by which a router says what it has applied.</summary>
+    public static string Router(string node, string applied) => $$"""
+        kind: Lease
+        metadata:
+          name: mainstay-router-{{node}}
+          namespace: kube-system
+          labels: {mainstay.dev/part: router}
+          annotations: {mainstay.dev/node: {{node}}, mainstay.dev/applied-revision: "{{applied}}"}
+        """;
+
     private static void Put(ClusterCaches caches, JsonObject node)
     {
         var meta = (JsonObject)node["metadata"]!;
@@ -97,6 +107,9 @@ internal static class Given
                 break;
             case "Service":
                 caches.Services.Objects.Changed(key, KubernetesJson.Deserialize<V1Service>(element), "5");
+                break;
+            case "Lease" when meta["namespace"]!.ToString() == "kube-system":
+                caches.RouterLeases.Objects.Changed(key, Bare.ReadMetaOnly(element), "5");
                 break;
             case "Lease":
                 caches.NodeLeases.Objects.Changed(key, KubernetesJson.Deserialize<V1Lease>(element), "5");
