@@ -85,6 +85,31 @@ internal static class Limits
     /// </summary>
     public static readonly TimeSpan SignalsDeadline = TimeSpan.FromMilliseconds(900);
 
+    /// <summary>The same when a command looks once: a person waits, and a slow part shall not look dead.</summary>
+    public static readonly TimeSpan LookDeadline = TimeSpan.FromSeconds(3);
+
+    /// <summary>One request of a check, large lists included.</summary>
+    public static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>A server that is not reachable from here is found out sooner.</summary>
+    public static readonly TimeSpan CheckConnectDeadline = TimeSpan.FromSeconds(3);
+
+    /// <summary>Readings of a cache before it is said to lag, and the pause between two.</summary>
+    public const int CacheTurns = 3;
+
+    public static readonly TimeSpan CacheTurnPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A small request above this is slow.</summary>
+    public static readonly TimeSpan ApiSlow = TimeSpan.FromSeconds(1);
+
+    /// <summary>The heartbeat is written each second: a hop that saw none for so long does not follow.</summary>
+    public static readonly TimeSpan HeartbeatFresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>Free bytes of the data folder's disk: below, a check warns; below the next, it fails.</summary>
+    public const long DiskFreeLow = 2_000_000_000;
+
+    public const long DiskFreeBad = 200_000_000;
+
     /// <summary>How often the console collects signals: with a part's own seconds well below ten in all.</summary>
     public static readonly TimeSpan SignalsInterval = TimeSpan.FromSeconds(1);
 

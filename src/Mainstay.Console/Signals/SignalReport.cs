@@ -19,6 +19,9 @@ public sealed record SignalReport(
     ImmutableArray<UnknownPart> Unknown,
     ImmutableArray<Hop> Hops)
 {
+    /// <summary>The parts that were asked.</summary>
+    public ImmutableArray<PlatformPart> Parts { get; init; } = [];
+
     /// <summary>Every signal that holds, each once.</summary>
     public ImmutableArray<Signal> Signals { get; init; } = [];
 
@@ -32,6 +35,7 @@ public sealed record SignalReport(
             Sentence(collected, roots, well), collected.At, well, roots, collected.Unknown, collected.Hops)
         {
             Signals = collected.Signals,
+            Parts = collected.Map.Parts,
         };
     }
 
@@ -44,7 +48,7 @@ public sealed record SignalReport(
 
         if (well)
         {
-            return $"All is well: {Parts(collected.Map)} answer, and nothing is wrong{Notes(roots)}.";
+            return $"All is well: {Answering(collected.Map)} answer, and nothing is wrong{Notes(roots)}.";
         }
 
         if (roots.Length == 0 || roots[0].Severity == Severity.Info)
@@ -63,7 +67,7 @@ public sealed record SignalReport(
         return $"{Capital(worst.Row.Title)}: {summary}.{folded}{besides}";
     }
 
-    private static string Parts(PlatformMap map) => string.Join(", ", map.Parts
+    private static string Answering(PlatformMap map) => string.Join(", ", map.Parts
         .GroupBy(part => part.Kind)
         .OrderBy(kind => kind.Key)
         .Select(kind => Count(kind.Key, kind.Count())));

@@ -37,9 +37,19 @@ internal static class ConsoleCommand
             Description = "the admin port of the router on each node",
             DefaultValueFactory = _ => 9990,
         };
+        var controllers = new Option<string>("--controllers")
+        {
+            Description = "the controllers' HTTP address, http://address:port, where they are ours",
+            DefaultValueFactory = _ => "",
+        };
+        var storeMembers = new Option<string>("--store-members")
+        {
+            Description = "members of the store that answer /health, NAME=http://address:port, by comma",
+            DefaultValueFactory = _ => "",
+        };
         var command = new Command("console", "The console: services, routers and nodes on one page, each with its age")
         {
-            kubeconfig, dataDir, listen, routers, routerAdminPort,
+            kubeconfig, dataDir, listen, routers, routerAdminPort, controllers, storeMembers,
         };
         command.SetAction((parsed, cancellationToken) => ConsoleHost.RunAsync(
             new ConsoleOptions
@@ -47,8 +57,10 @@ internal static class ConsoleCommand
                 Kubeconfig = parsed.GetRequiredValue(kubeconfig),
                 DataFolder = parsed.GetRequiredValue(dataDir),
                 Listen = ReadAddress(parsed.GetRequiredValue(listen)),
-                Routers = ReadRouters(parsed.GetRequiredValue(routers)),
+                Routers = ReadAddresses("--routers", parsed.GetRequiredValue(routers)),
                 RouterAdminPort = parsed.GetRequiredValue(routerAdminPort),
+                Controllers = ReadAddresses("--controllers", parsed.GetRequiredValue(controllers)).FirstOrDefault(),
+                StoreMembers = ReadMembers(parsed.GetRequiredValue(storeMembers)),
             },
             cancellationToken));
         return command;
@@ -60,15 +72,32 @@ internal static class ConsoleCommand
             : throw new StartException(
                 $"--listen: '{text}' is no address:port", "use one such as 127.0.0.1:7070", ExitCodes.Usage);
 
-    private static List<Uri> ReadRouters(string text)
+    private static List<Uri> ReadAddresses(string option, string text) =>
+        [.. Words(text).Select(word => ReadUri(option, word))];
+
+    private static Dictionary<string, Uri> ReadMembers(string text)
     {
-        var routers = new List<Uri>();
-        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var members = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        foreach (var word in Words(text))
         {
-            routers.Add(Uri.TryCreate(part, UriKind.Absolute, out var router) ? router : throw new StartException(
-                $"--routers: '{part}' is no address", "use one such as http://127.0.0.1:9990", ExitCodes.Usage));
+            var pair = word.Split('=', 2);
+            if (pair.Length != 2 || pair[0].Length == 0
+                || !members.TryAdd(pair[0], ReadUri("--store-members", pair[1])))
+            {
+                throw new StartException(
+                    $"--store-members: '{word}' is no NAME=address, or its name is there twice",
+                    "use one such as etcd-0=http://127.0.0.1:2379",
+                    ExitCodes.Usage);
+            }
         }
 
-        return routers;
+        return members;
     }
+
+    private static string[] Words(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static Uri ReadUri(string option, string word) =>
+        Uri.TryCreate(word, UriKind.Absolute, out var address) ? address : throw new StartException(
+            $"{option}: '{word}' is no address", "use one such as http://127.0.0.1:9990", ExitCodes.Usage);
 }

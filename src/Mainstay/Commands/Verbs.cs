@@ -10,6 +10,8 @@ internal static class Verbs
         yield return UpCommand.Create();
         yield return DownCommand.Create();
         yield return StatusCommand.Create();
+        yield return CheckCommand.Create();
+        yield return DoctorCommand.Create();
         yield return RestartCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();

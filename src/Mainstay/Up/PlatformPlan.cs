@@ -45,6 +45,11 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
         ? $"http://{Store}"
         : string.Join(',', EtcdMembers.Select(member => $"http://{member.Client}"));
 
+    /// <summary>The store's members as the console asks them for their health.</summary>
+    public string StoreMembers => EtcdMembers.Count == 0
+        ? $"store=http://{StoreHealth}"
+        : string.Join(',', EtcdMembers.Select(member => $"{member.Name}=http://{member.Client}"));
+
     /// <summary>
     /// All API servers in the order in which a part of this node tries them: its own node's first, where it has one,
     /// so that readers spread over the servers and lose none of them.

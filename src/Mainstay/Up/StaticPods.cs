@@ -132,6 +132,7 @@ internal static class StaticPods
             "console", "--kubeconfig", plan.Data.ComponentKubeconfig("console"), "--listen", plan.Console,
             "--routers", string.Join(',', plan.Nodes.Select(node => $"http://{node.RouterAdmin}")),
             "--data-dir", plan.Data.ConsoleData,
+            "--controllers", $"http://{plan.Controllers}", "--store-members", plan.StoreMembers,
         ],
         HealthUrl = new Uri($"http://{plan.Console}/healthz"),
     };
