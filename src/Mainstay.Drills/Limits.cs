@@ -26,4 +26,10 @@ internal static class Limits
 
     /// <summary>Clocks of one machine agree; this only keeps a certificate from being born in the future.</summary>
     public static readonly TimeSpan CertificateClockSkew = TimeSpan.FromHours(1);
+
+    /// <summary>Signals in a report; a storm of more is cut, oldest first kept.</summary>
+    public const int SignalRowsMax = 80;
+
+    /// <summary>Signals drawn in a chart.</summary>
+    public const int SignalLanesMax = 14;
 }

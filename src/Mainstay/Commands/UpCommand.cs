@@ -54,6 +54,12 @@ internal static class UpCommand
         DefaultValueFactory = _ => "bank",
     };
 
+    private static readonly Option<string> Without = new("--without")
+    {
+        Description = "for drills only: protections to switch off: " + string.Join(", ", Protections.All),
+        DefaultValueFactory = _ => "",
+    };
+
     private static readonly Option<bool> Detach = new("--detach")
     {
         Description = "return once everything runs, and leave it running",
@@ -65,7 +71,8 @@ internal static class UpCommand
         var command = new Command(
             "up", "Start the whole platform on this machine, deploy the sample, print the addresses")
         {
-            Nodes, Zones, Store, Members, ApiServers, DataOption.Data, PortOffset, NodeOffset, Sample, Detach,
+            Nodes, Zones, Store, Members, ApiServers, DataOption.Data, PortOffset, NodeOffset, Sample, Without,
+            Detach,
         };
         command.SetAction(RunAsync);
         return command;
@@ -84,6 +91,7 @@ internal static class UpCommand
             PortOffset = parsed.GetValue(PortOffset),
             NodeOffset = parsed.GetValue(NodeOffset),
             WithBank = parsed.GetValue(Sample) == "bank",
+            Without = Names(parsed.GetValue(Without) ?? ""),
         };
         options.Check();
         var plan = new PlatformPlan(options, HostPrograms.Find());
@@ -96,4 +104,8 @@ internal static class UpCommand
         await new PlatformRun(plan, TimeProvider.System, progress).RunAsync(cancellationToken);
         return Kernel.ExitCodes.Ok;
     }
+
+    private static string[] Names(string words) =>
+        words == "all" ? [.. Protections.All]
+            : words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -54,6 +54,7 @@ internal static class DetachedRun
             "--members", $"{options.Members}", "--api-servers", $"{options.ApiServers}",
             "--data", options.DataFolder, "--sample", options.WithBank ? "bank" : "none",
             "--port-offset", $"{options.PortOffset}", "--node-offset", $"{options.NodeOffset}",
+            .. Protections.Words(options.Without, Protections.All),
         ];
         foreach (var word in words)
         {

@@ -121,6 +121,7 @@ internal static class StaticPods
         Arguments =
         [
             "controllers", "--kubeconfig", plan.Data.ComponentKubeconfig("controllers"), "--listen", plan.Controllers,
+            .. Protections.Words(plan.Options.Without, Protections.OfControllers),
         ],
         HealthUrl = new Uri($"http://{plan.Controllers}/healthz"),
     };
@@ -149,6 +150,7 @@ internal static class StaticPods
                 "--listen", first ? $"{node.Router},{plan.Router}" : node.Router,
                 "--admin", first ? $"{node.RouterAdmin},{plan.RouterAdmin}" : node.RouterAdmin,
                 "--data-dir", plan.Data.RouterData(node.Name),
+                .. Protections.Words(plan.Options.Without, Protections.OfRouters),
             ],
             HealthUrl = new Uri($"http://{node.RouterAdmin}/healthz"),
         };

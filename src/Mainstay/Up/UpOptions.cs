@@ -41,6 +41,9 @@ internal sealed record UpOptions
     /// <summary>The sample to deploy, or none.</summary>
     public required bool WithBank { get; init; }
 
+    /// <summary>Protections that are switched off, for drills only: names of <see cref="Protections"/>.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
     /// <summary>Node n has 127.(16+n).0.0/16, so that the second number ends at 255.</summary>
     public const int NodesMax = 200;
 
@@ -71,6 +74,11 @@ internal sealed record UpOptions
         {
             yield return $"--members {Members} needs --store etcd; "
                 + "the embedded store is one process and does not pretend to be a cluster";
+        }
+
+        foreach (var name in Without.Where(name => !Protections.All.Contains(name, StringComparer.Ordinal)))
+        {
+            yield return $"--without: there is no protection '{name}'; there are {string.Join(", ", Protections.All)}";
         }
 
         if (PortOffset is < 0 or > 40000)

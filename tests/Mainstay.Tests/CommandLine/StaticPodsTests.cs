@@ -8,6 +8,29 @@ public sealed class StaticPodsTests
     private static readonly PlatformPrograms Programs = new("/build/mainstay", null, "/build/bank", "/samples");
 
     [Fact]
+    public void Each_part_is_told_which_of_its_own_protections_are_off()
+    {
+        var options = UpOptionsTests.Usual with { Without = ["gate", "brake", "tolerance"] };
+        var plan = new PlatformPlan(options, Programs);
+
+        var pods = StaticPods.Of(plan, plan.Nodes[0]).ToDictionary(pod => pod.Name, pod => pod.Arguments);
+
+        Assert.Equal(["--without", "tolerance,brake"], pods["router"].SkipWhile(word => word != "--without"));
+        Assert.Equal(["--without", "gate"], pods["controllers"].SkipWhile(word => word != "--without"));
+        Assert.DoesNotContain("--without", pods["api"]);
+    }
+
+    [Fact]
+    public void A_platform_with_all_protections_is_told_of_none()
+    {
+        var plan = new PlatformPlan(UpOptionsTests.Usual, Programs);
+
+        Assert.All(
+            StaticPods.Of(plan, plan.Nodes[0]), pod => Assert.DoesNotContain("--without", pod.Arguments));
+        Assert.Contains("'snapshots'", Assert.Single((UpOptionsTests.Usual with { Without = ["snapshots"] }).Faults()));
+    }
+
+    [Fact]
     public void The_first_node_has_the_control_plane_and_every_node_has_a_router()
     {
         var plan = new PlatformPlan(UpOptionsTests.Usual, Programs);

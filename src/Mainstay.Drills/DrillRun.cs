@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mainstay.Drills.Observation;
+using Mainstay.Drills.Stage;
+using Mainstay.Drills.Timeline;
+
+namespace Mainstay.Drills;
+
+/// <summary>
+/// One run on a stage that stands: (1) wait until the steady state holds; (2) take the steps, each after its gap;
+/// (3) let the end settle; (4) stop the customers and wait for their last answers; (5) hold the ledger to what was
+/// promised.
+/// </summary>
+internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<string> say)
+{
+    private static readonly TimeSpan SteadyDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LastAnswersDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan NamingMax = TimeSpan.FromSeconds(12);
+
+    private readonly ImmutableArray<StepRecord>.Builder _taken = ImmutableArray.CreateBuilder<StepRecord>();
+
+    public async Task<DrillRecord> RunAsync(IEnumerable<DrillStep> steps, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetUtcNow();
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var observer = scene.Observer.RunAsync(watching.Token);
+        try
+        {
+            await scene.Stage.UntilAsync("a steady state", IsSteadyAsync, SteadyDeadline, cancellationToken); // (1)
+            await PauseAsync(scene.Pace.Baseline, cancellationToken);
+            foreach (var step in steps) // (2)
+            {
+                await TakeAsync(step, cancellationToken);
+            }
+
+            await PauseAsync(scene.Pace.Settle, cancellationToken); // (3)
+            var seconds = scene.Observer.Now;
+            await StopCustomersAsync(cancellationToken); // (4)
+            var money = await scene.Bank.VerifyAsync(cancellationToken); // (5)
+            return Record(startedAt, seconds, money);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await observer.ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private async Task TakeAsync(DrillStep step, CancellationToken cancellationToken)
+    {
+        await PauseAsync(step.Gap, cancellationToken);
+        await UntilNamedAsync(step.AfterNaming, cancellationToken);
+        var begins = scene.Observer.Now;
+        say(string.Create(CultureInfo.InvariantCulture, $"{begins,6:0.0} s  {step.At,-16} {step.Title}"));
+        var outcome = scene.Stage.Scrub(await step.ActAsync(cancellationToken)).ReplaceLineEndings(" ").Trim();
+        say($"          {outcome}");
+        _taken.Add(new StepRecord(step.Id, step.At, step.Kind, step.Title, begins, scene.Observer.Now, outcome));
+    }
+
+    private async Task UntilNamedAsync(string? id, CancellationToken cancellationToken)
+    {
+        while (id is not null && scene.Faults.Find(id) is { } fault
+            && fault.NamedBy(scene.Observer.Signals) is null
+            && scene.Observer.Now - fault.Begins < NamingMax.TotalSeconds)
+        {
+            await PauseAsync(TimeSpan.FromMilliseconds(200), cancellationToken);
+        }
+    }
+
+    /// <summary>Every journey was answered lately, and nothing failed in the last seconds.</summary>
+    private Task<bool> IsSteadyAsync(CancellationToken cancellationToken)
+    {
+        var since = scene.Observer.Now - 5;
+        var lately = scene.Observer.Samples.Where(sample => sample.Second > since).ToList();
+        return Task.FromResult(
+            lately.Sum(sample => sample.Failed) == 0
+            && Journey.All.All(journey => scene.Observer.Samples.Any(
+                sample => sample.Journey == journey.Name && sample.Answered > 0)));
+    }
+
+    private async Task StopCustomersAsync(CancellationToken cancellationToken)
+    {
+        await scene.Bank.SetRateAsync(0, cancellationToken);
+        var began = time.GetTimestamp();
+        while (scene.Observer.Totals.Any(total => total.Pending > 0)
+            && time.GetElapsedTime(began) < LastAnswersDeadline)
+        {
+            await PauseAsync(TimeSpan.FromMilliseconds(250), cancellationToken);
+        }
+    }
+
+    private DrillRecord Record(DateTimeOffset startedAt, double seconds, MoneyRecord money) => new()
+    {
+        Name = scene.Drill.Name,
+        Title = scene.Drill.Title,
+        Description = scene.Drill.Description,
+        Stage = scene.StageInWords,
+        StartedAt = startedAt,
+        Seconds = seconds,
+        Without = scene.Stage.Options.Without,
+        IsShort = scene.Pace.IsShort,
+        Steps = _taken.ToImmutable(),
+        Faults = scene.Faults.Records,
+        Samples = [.. scene.Observer.Samples.Where(sample => sample.Second <= seconds)],
+        Totals = scene.Observer.Totals,
+        Signals = [.. scene.Observer.Signals.Where(spell => spell.Begins <= seconds).Select(Scrubbed)],
+        Money = money,
+        Refusal = scene.Refusal is { } refusal ? refusal with { Text = scene.Stage.Scrub(refusal.Text) } : null,
+    };
+
+    private SignalSpell Scrubbed(SignalSpell spell) => spell with
+    {
+        Signal = spell.Signal with
+        {
+            Summary = scene.Stage.Scrub(spell.Signal.Summary), About = scene.Stage.Scrub(spell.Signal.About),
+        },
+    };
+
+    private Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken) =>
+        Task.Delay(pause, time, cancellationToken);
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mainstay.Drills.Timeline;
+using Mainstay.Kernel;
+
+namespace Mainstay.Drills.Monzo2017;
+
+/// <summary>The restart of every router: asked of the guarded action, or, without that protection, by force.</summary>
+internal sealed class FleetRestart(DrillScene scene)
+{
+    /// <summary>A plan proves each router first, side by side; a proof takes a minute at most.</summary>
+    private static readonly TimeSpan PlanDeadline = TimeSpan.FromSeconds(90);
+
+    public async Task<string> ActAsync(CancellationToken cancellationToken)
+    {
+        if (!scene.Has(Protections.Guard))
+        {
+            var killed = scene.Stage.Routers().ToList().Count(router => router.Kill());
+            return $"no guard asks: {killed} processes of routers are killed at once";
+        }
+
+        var answer = await scene.Stage.MainstayAsync(
+            PlanDeadline, cancellationToken, "restart", "routers", "--yes", "-o", "json");
+        scene.Refusal = Read(answer.ExitCode, answer.Output, answer.Said);
+        return scene.Refusal.Refused ? $"refused: {scene.Refusal.Text}" : "it was not refused, and done";
+    }
+
+    /// <summary>At 15:13: what a restart would meet now.</summary>
+    public async Task<string> LookAsync(CancellationToken cancellationToken)
+    {
+        if (!scene.Has(Protections.Guard))
+        {
+            return "nobody asks before a restart";
+        }
+
+        var answer = await scene.Stage.MainstayAsync(
+            PlanDeadline, cancellationToken, "restart", "routers", "--plan", "-o", "json");
+        var now = Read(answer.ExitCode, answer.Output, answer.Said);
+        return now.Refused ? $"a restart would be refused: {now.Text}" : "a restart would go: each router is proven";
+    }
+
+    /// <summary>
+    /// The plan's refusals: the one that names most counts as the answer, and each name is taken from where one is.
+    /// </summary>
+    internal static RefusalRecord Read(int exitCode, string output, string said)
+    {
+        var refusals = Refusals(output);
+        if (refusals.Count == 0)
+        {
+            return new RefusalRecord(exitCode != ExitCodes.Ok, "", "", exitCode == ExitCodes.Ok ? "" : said);
+        }
+
+        string Named(string field) =>
+            refusals.Select(refusal => refusal[field]?.ToString() ?? "").FirstOrDefault(name => name.Length > 0, "");
+        var texts = refusals.Select(refusal => refusal["text"]?.ToString() ?? "").Where(text => text.Length > 0);
+        return new RefusalRecord(exitCode != ExitCodes.Ok, Named("hop"), Named("object"), string.Join(" ", texts));
+    }
+
+    private static List<JsonObject> Refusals(string output)
+    {
+        try
+        {
+            var root = JsonNode.Parse(output);
+            var plan = root?["plan"] ?? root;
+            return [.. (plan?["refusals"] as JsonArray ?? []).OfType<JsonObject>()];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Mainstay.Drills.Faults;
+using Mainstay.Drills.Timeline;
+
+namespace Mainstay.Drills.Monzo2017;
+
+/// <summary>The day itself, from the deploy at 14:10 to the deletion at 15:31.</summary>
+internal sealed class StepsOfTheDay(DrillScene scene)
+{
+    private const string Mute = "mute-watch";
+    private const string NoConfiguration = "no-configuration";
+
+    private static readonly TimeSpan RolloutMax = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ApiBackMax = TimeSpan.FromSeconds(40);
+
+    private readonly FleetRestart _restart = new(scene);
+
+    public IEnumerable<DrillStep> All() => Morning().Concat(Restarts()).Concat(Poison());
+
+    private IEnumerable<DrillStep> Morning()
+    {
+        yield return new DrillStep(
+            Mute, "14:10", StepKind.Fault,
+            "the first API server keeps the routers' watches of endpoints open and sends nothing",
+            scene.Pace.Minutes(3))
+        {
+            ActAsync = MuteAsync,
+        };
+        yield return new DrillStep(
+            "deploy", "14:10", StepKind.Action, $"a change of {Story.Deployed} is deployed", TimeSpan.Zero)
+        {
+            ActAsync = token => RollAsync(
+                () => scene.Cluster.DeployAsync(Story.Deployed, "14:10", token), "the new pods", token),
+        };
+        yield return new DrillStep(
+            "rollback", "14:12", StepKind.Action, $"{Story.Deployed} is rolled back", scene.Pace.Minutes(2))
+        {
+            ActAsync = token => RollAsync(
+                () => scene.Cluster.UndoAsync(Story.Deployed, token), "the pods of before", token),
+        };
+    }
+
+    private IEnumerable<DrillStep> Restarts()
+    {
+        yield return new DrillStep(
+            NoConfiguration, "14:24", StepKind.Fault,
+            "the API servers answer 500 to every router and every node agent", scene.Pace.Minutes(12))
+        {
+            ActAsync = RefuseConfigurationAsync,
+            AfterNaming = Mute,
+        };
+        yield return new DrillStep(
+            "restart", "14:26", StepKind.Action, "restart every router", scene.Pace.Minutes(2))
+        {
+            ActAsync = _restart.ActAsync,
+        };
+        yield return new DrillStep(
+            "api-restart", "14:37", StepKind.Recovery, "the three API servers are restarted, and answer again",
+            scene.Pace.Minutes(11))
+        {
+            ActAsync = RestartApiServersAsync,
+            AfterNaming = NoConfiguration,
+        };
+    }
+
+    private IEnumerable<DrillStep> Poison()
+    {
+        yield return new DrillStep(
+            "poison", "15:13", StepKind.Look, "every router can list again, and every list has null in it",
+            scene.Pace.Minutes(36))
+        {
+            ActAsync = _restart.LookAsync,
+        };
+        yield return new DrillStep(
+            "deletion", "15:31", StepKind.Recovery, $"the empty Service {Story.Empty} is deleted",
+            scene.Pace.Minutes(18))
+        {
+            ActAsync = DeleteServiceAsync,
+        };
+    }
+
+    private Task<string> MuteAsync(CancellationToken cancellationToken)
+    {
+        var first = scene.Stage.RouterProxies[0];
+        first.Faults.TurnOn(ApiFault.MuteWatches("endpointslices", "endpoints"));
+        scene.Faults.Begin(
+            Mute, "a mute watch of endpoints on the first API server", ["api-cache-stale", "discovery-stale"],
+            [first.Url.Authority]);
+        return Task.FromResult(string.Create(
+            CultureInfo.InvariantCulture, $"{first.OpenWatches} watches are open through it"));
+    }
+
+    private async Task<string> RollAsync(Func<Task> change, string what, CancellationToken cancellationToken)
+    {
+        await change();
+        var done = await scene.Waits.UntilAsync(
+            token => scene.Cluster.IsRolledOutAsync(Story.Deployed, token), RolloutMax, cancellationToken);
+        return done
+            ? $"rolled out: {what} are ready, the others are gone"
+            : $"not rolled out after {RolloutMax.TotalSeconds:0} s: the others still answer";
+    }
+
+    private Task<string> RefuseConfigurationAsync(CancellationToken cancellationToken)
+    {
+        foreach (var proxy in scene.Stage.RouterProxies.Concat(scene.Stage.AgentProxies))
+        {
+            proxy.Faults.TurnOn(new ApiFault(NoConfiguration, new ApiEffect.Answer(500)));
+            proxy.CutWatches();
+        }
+
+        scene.Faults.Begin(
+            NoConfiguration, "configuration cannot be fetched from any API server",
+            ["api-server-down", "api-cache-stale", "discovery-stale", "restart-unsafe", "node-agent-lost"],
+            [.. scene.Stage.RouterProxies.Concat(scene.Stage.AgentProxies).Select(proxy => proxy.Url.Authority)]);
+        return Task.FromResult("their watches are cut, and what they ask is answered 500");
+    }
+
+    private async Task<string> RestartApiServersAsync(CancellationToken cancellationToken)
+    {
+        var killed = scene.Stage.ApiServers().Count(server => server.Kill());
+        foreach (var proxy in scene.Stage.RouterProxies.Concat(scene.Stage.AgentProxies))
+        {
+            proxy.Faults.TurnOff(NoConfiguration);
+            proxy.Faults.TurnOff("mute-watches");
+        }
+
+        scene.Faults.End(NoConfiguration);
+        scene.Faults.End(Mute);
+        var back = await scene.Waits.UntilAsync(
+            async token => await scene.Cluster.PodAddressesAsync(Story.Deployed, token) is { Count: > 0 }, ApiBackMax,
+            cancellationToken);
+        return back ? $"{killed} killed, and they answer again" : $"{killed} killed, and none answers yet";
+    }
+
+    private async Task<string> DeleteServiceAsync(CancellationToken cancellationToken)
+    {
+        await scene.Cluster.DeleteAsync(
+            $"/api/v1/namespaces/{Story.Namespace}/services/{Story.Empty}", cancellationToken);
+        return "its EndpointSlice goes with it, and no list has null any more";
+    }
+}

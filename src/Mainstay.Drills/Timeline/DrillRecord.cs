@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+
+namespace Mainstay.Drills.Timeline;
+
+/// <summary>What a step of a drill is.</summary>
+internal enum StepKind
+{
+    /// <summary>What people do: a deploy, a rollback, a restart.</summary>
+    Action,
+
+    /// <summary>What breaks.</summary>
+    Fault,
+
+    /// <summary>What mends.</summary>
+    Recovery,
+
+    /// <summary>What is only looked at.</summary>
+    Look,
+}
+
+/// <summary>One step, as it went.</summary>
+/// <param name="Id">names it for the verdict</param>
+/// <param name="At">the time in the story, <c>14:10</c></param>
+/// <param name="Begins">seconds since the drill began</param>
+/// <param name="Ends">when its last word was said</param>
+/// <param name="Outcome">what came of it</param>
+internal sealed record StepRecord(
+    string Id, string At, StepKind Kind, string Title, double Begins, double Ends, string Outcome);
+
+/// <summary>A fault, and which signal names its root.</summary>
+/// <param name="Begins">seconds since the drill began</param>
+/// <param name="Ends">when it was lifted</param>
+/// <param name="Roots">signals any of which is right</param>
+/// <param name="Words">words one of which must be said of it: the hop or the object; empty: none must</param>
+internal sealed record FaultRecord(
+    string Id, string Title, double Begins, double Ends, ImmutableArray<string> Roots, ImmutableArray<string> Words)
+{
+    /// <summary>The spell that first named the root right, and when.</summary>
+    public (SignalSpell Spell, double Second)? NamedBy(ImmutableArray<SignalSpell> spells)
+    {
+        var right = from spell in spells
+                    where spell.RootSince is not null && spell.Ends >= Begins && Roots.Contains(spell.Name)
+                    where Words.IsEmpty
+                        || Words.Any(word => spell.Signal.About.Contains(word, StringComparison.Ordinal))
+                    let second = Math.Max(spell.RootSince ?? 0, Begins)
+                    orderby second
+                    select (spell, second);
+        return right.Select(found => ((SignalSpell, double)?)found).FirstOrDefault();
+    }
+}
+
+/// <summary>What the ledger says of the money at the end.</summary>
+/// <param name="Accepted">payments that customers were told are done</param>
+/// <param name="Booked">of these, in the ledger</param>
+/// <param name="Reason">why it could not be asked; empty when it could</param>
+internal sealed record MoneyRecord(long Accepted, long Booked, long Lost, long Doubled, long Altered, string Reason)
+{
+    public bool IsSound => Reason.Length == 0 && Lost + Doubled + Altered == 0;
+}
+
+/// <summary>One thing that a verdict rests on.</summary>
+/// <param name="Title">what must hold</param>
+/// <param name="Measured">what was measured</param>
+internal sealed record Check(string Title, bool Holds, string Measured);
+
+/// <summary>One run of a drill, from which report, journal and verdict are made.</summary>
+internal sealed record DrillRecord
+{
+    public required string Name { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>The stage in one sentence: nodes, members, rate.</summary>
+    public required string Stage { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Seconds from the first sample to the last.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Protections that were switched off.</summary>
+    public required ImmutableArray<string> Without { get; init; }
+
+    public required bool IsShort { get; init; }
+
+    public required ImmutableArray<StepRecord> Steps { get; init; }
+
+    public required ImmutableArray<FaultRecord> Faults { get; init; }
+
+    public required ImmutableArray<JourneySample> Samples { get; init; }
+
+    /// <summary>What was counted of each journey during the drill.</summary>
+    public required ImmutableArray<JourneyTotals> Totals { get; init; }
+
+    public required ImmutableArray<SignalSpell> Signals { get; init; }
+
+    public required MoneyRecord Money { get; init; }
+
+    /// <summary>What the guarded restart answered; null where it was not asked.</summary>
+    public RefusalRecord? Refusal { get; init; }
+
+    public StepRecord? Step(string id) => Steps.FirstOrDefault(step => step.Id == id);
+}
+
+/// <summary>What a guarded action answered.</summary>
+/// <param name="Refused">it was not begun</param>
+/// <param name="Hop">the hop that it names; empty where it names none</param>
+/// <param name="Object">the object that it names; empty where it names none</param>
+/// <param name="Text">its words</param>
+internal sealed record RefusalRecord(bool Refused, string Hop, string Object, string Text);

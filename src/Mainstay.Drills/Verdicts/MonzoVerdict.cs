@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mainstay.Drills.Monzo2017;
+using Mainstay.Drills.Timeline;
+
+namespace Mainstay.Drills.Verdicts;
+
+/// <summary>
+/// What a run of <c>monzo-2017-10</c> must show. With every protection: nothing that a customer sees, the root named,
+/// the restart refused. With none: the outage of the story, in its shape. With some off: money is safe, and it ends.
+/// </summary>
+internal static class MonzoVerdict
+{
+    /// <summary>The right root is named within this time of its fault.</summary>
+    public const double NamedWithinSeconds = 10;
+
+    private const double WellAbove = 0.98;
+    private const double HarmedBelow = 0.6;
+    private const double DownBelow = 0.1;
+
+    public static ImmutableArray<Check> Of(DrillRecord record) =>
+        record.Without.IsEmpty ? Protected(record)
+        : Protections.IsAll(record.Without) ? Unprotected(record)
+        : Partly(record);
+
+    private static ImmutableArray<Check> Protected(DrillRecord record) =>
+    [
+        .. Money(record),
+        .. record.Faults.Select(fault => Named(record, fault)),
+        Refused(record.Refusal),
+    ];
+
+    private static ImmutableArray<Check> Partly(DrillRecord record) =>
+    [
+        .. Money(record),
+        Recovered(record),
+    ];
+
+    private static ImmutableArray<Check> Unprotected(DrillRecord record)
+    {
+        var deployed = record.Step("deploy")?.Ends ?? 0; // until the last old pod has gone, calls still arrive
+        var restart = Begin(record, "restart");
+        var deletion = Begin(record, "deletion");
+        Window During(Func<string, bool> journeys, double begins, double ends) =>
+            Window.Of(record.Samples, journeys, begins, ends);
+        return
+        [
+            Above("before the deploy, every journey is well", During(_ => true, 0, Begin(record, "deploy"))),
+            Below(
+                "from the deploy on, what uses the deployed service fails", HarmedBelow,
+                During(Story.UsesDeployed, deployed, restart)),
+            Above(
+                "until the fleet restart, prepaid cards are unharmed",
+                During(journey => !Story.UsesDeployed(journey), deployed, restart)),
+            .. Journey.All.Select(journey => Below(
+                $"from the fleet restart on, {journey.Title.ToLowerInvariant()} are down", DownBelow,
+                During(name => name == journey.Name, restart + 1, deletion))),
+            Recovered(record),
+            LedgerSound(record.Money),
+        ];
+    }
+
+    private static IEnumerable<Check> Money(DrillRecord record)
+    {
+        foreach (var journey in Journey.All.Where(journey => journey.MovesMoney))
+        {
+            var totals = record.Totals.FirstOrDefault(total => total.Journey == journey.Name);
+            yield return new Check(
+                $"{journey.Title}: every one is answered",
+                totals is { Pending: 0, Answered: > 0 },
+                totals is null ? "not counted" : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{totals.Answered} answered, {totals.Pending} without an answer, "
+                    + $"{totals.FailedAttempts} failed attempts on the way"));
+        }
+
+        yield return LedgerSound(record.Money);
+    }
+
+    private static Check LedgerSound(MoneyRecord money) => new(
+        "no payment is lost, doubled or altered",
+        money.IsSound,
+        money.Reason.Length > 0 ? money.Reason : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{money.Accepted} accepted, {money.Booked} booked; {money.Lost} lost, {money.Doubled} doubled, "
+            + $"{money.Altered} altered"));
+
+    private static Check Named(DrillRecord record, FaultRecord fault)
+    {
+        var named = fault.NamedBy(record.Signals);
+        var after = named?.Second - fault.Begins;
+        return new Check(
+            $"root named within {NamedWithinSeconds:0} s: {fault.Title}",
+            after <= NamedWithinSeconds,
+            named is { } found
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"{found.Spell.Name} {found.Spell.Subject} after {after:0.0} s")
+                : "never named");
+    }
+
+    private static Check Refused(RefusalRecord? refusal) => new(
+        "the fleet restart is refused, and hop and object are named",
+        refusal is { Refused: true, Hop.Length: > 0, Object.Length: > 0 },
+        refusal is null ? "it was not asked for"
+            : !refusal.Refused ? "it was not refused"
+            : $"hop {Or(refusal.Hop)}, object {Or(refusal.Object)}: {refusal.Text}");
+
+    private static Check Recovered(DrillRecord record)
+    {
+        // The last five seconds: queues have drained, and what fails now fails for good.
+        var end = Window.Of(record.Samples, _ => true, record.Seconds - 5, record.Seconds);
+        return new Check("at the end every journey is well again", end.Success >= WellAbove, end.ToString());
+    }
+
+    private static Check Above(string title, Window window) =>
+        new(title, window.Success >= WellAbove, window.ToString());
+
+    private static Check Below(string title, double limit, Window window) =>
+        new(title, (window.Success ?? 0) <= limit, window.ToString());
+
+    private static double Begin(DrillRecord record, string step) => record.Step(step)?.Begins ?? 0;
+
+    private static string Or(string text) => text.Length > 0 ? text : "not named";
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Mainstay.Drills;
+using Mainstay.Drills.Monzo2017;
+using Mainstay.Drills.Timeline;
+
+namespace Mainstay.Tests.Drills;
+
+/// <summary>Runs of <c>monzo-2017-10</c> as they should go: a deploy at 20 s, the fleet restart at 40 s.</summary>
+internal static class SampleRuns
+{
+    private const int Seconds = 100;
+
+    public static readonly DrillRecord Protected = new()
+    {
+        Name = Story.Name,
+        Title = Story.Title,
+        Description = "The outage <of> a bank.",
+        Stage = "3 nodes",
+        StartedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Seconds = Seconds,
+        Without = [],
+        IsShort = false,
+        Steps =
+        [
+            new("deploy", "14:10", StepKind.Action, "a deploy", 20, 25, "rolled out"),
+            new("restart", "14:26", StepKind.Action, "restart every router", 40, 41, "refused | by the guard"),
+            new("api-restart", "14:37", StepKind.Recovery, "API servers restarted", 55, 58, "3 killed"),
+            new("deletion", "15:31", StepKind.Recovery, "the Service is deleted", 80, 80, "gone"),
+        ],
+        Faults = [new("mute", "a mute watch", 19, 55, ["discovery-stale"], ["127.0.0.1:5001"])],
+        Samples = Samples(down: (_, _) => false),
+        Totals = Totals(failedAttempts: 0),
+        Signals =
+        [
+            new(
+                new SeenSignal(
+                    "discovery-stale", "router/node-1", "critical", true, "A table is stale.", "Repair the hop.",
+                    "via 127.0.0.1:5001"),
+                22, 30, RootSince: 23.5),
+        ],
+        Money = new MoneyRecord(300, 300, 0, 0, 0, ""),
+        Refusal = new RefusalRecord(true, "api/127.0.0.1:5001", "EndpointSlice bank/x", "not proven safe"),
+    };
+
+    public static readonly DrillRecord Unprotected = Protected with
+    {
+        Without = Protections.Parse([Protections.All]),
+        Samples = Samples(down: (journey, second) => Story.UsesDeployed(journey)
+            ? second is > 23 and <= 83
+            : second is > 40 and <= 83),
+        Totals = Totals(failedAttempts: 400),
+        Signals = [],
+        Refusal = null,
+    };
+
+    private static ImmutableArray<JourneySample> Samples(Func<string, int, bool> down) =>
+    [
+        .. Enumerable.Range(1, Seconds).SelectMany(second => Journey.All.Select(journey => down(journey.Name, second)
+            ? new JourneySample(second, journey.Name, 0, 9, 4)
+            : new JourneySample(second, journey.Name, 3, 0, 0))),
+    ];
+
+    private static ImmutableArray<JourneyTotals> Totals(long failedAttempts) =>
+        [.. Journey.All.Select(journey => new JourneyTotals(journey.Name, 300, 295, 5, failedAttempts, 0, 0))];
+}

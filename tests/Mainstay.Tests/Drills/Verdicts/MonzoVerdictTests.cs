@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Mainstay.Drills.Timeline;
+using Mainstay.Drills.Verdicts;
+
+namespace Mainstay.Tests.Drills.Verdicts;
+
+/// <summary>Runs of the drill as they should go, each bent in one place.</summary>
+public sealed class MonzoVerdictTests
+{
+    [Fact]
+    public void With_every_protection_a_calm_run_holds_in_all()
+    {
+        Assert.All(MonzoVerdict.Of(SampleRuns.Protected), check => Assert.True(check.Holds, check.ToString()));
+    }
+
+    [Fact]
+    public void A_lost_payment_fails_the_run()
+    {
+        var record = SampleRuns.Protected with { Money = new MoneyRecord(100, 99, 1, 0, 0, "") };
+
+        Assert.Equal("no payment is lost, doubled or altered", Missed(record));
+    }
+
+    [Fact]
+    public void A_ledger_that_could_not_be_read_is_not_sound()
+    {
+        var record = SampleRuns.Protected with { Money = new MoneyRecord(0, 0, 0, 0, 0, "no answer") };
+
+        Assert.Equal("no payment is lost, doubled or altered", Missed(record));
+    }
+
+    [Fact]
+    public void A_payment_that_is_never_answered_fails_the_run()
+    {
+        var totals = SampleRuns.Protected.Totals;
+        var record = SampleRuns.Protected with { Totals = totals.SetItem(0, totals[0] with { Pending = 1 }) };
+
+        Assert.Equal("Card payments: every one is answered", Missed(record));
+    }
+
+    [Fact]
+    public void A_root_that_is_named_after_eleven_seconds_is_late()
+    {
+        var late = SampleRuns.Protected.Signals[0] with { RootSince = SampleRuns.Protected.Faults[0].Begins + 11 };
+        var record = SampleRuns.Protected with { Signals = [late] };
+
+        Assert.StartsWith("root named within 10 s", Missed(record), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "api/x", "")]
+    [InlineData(true, "", "EndpointSlice bank/x")]
+    [InlineData(false, "api/x", "EndpointSlice bank/x")]
+    public void A_restart_must_be_refused_by_hop_and_object(bool refused, string hop, string thing)
+    {
+        var record = SampleRuns.Protected with { Refusal = new RefusalRecord(refused, hop, thing, "no") };
+
+        Assert.StartsWith("the fleet restart is refused", Missed(record), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_any_protection_the_outage_in_its_shape_is_what_holds()
+    {
+        Assert.All(MonzoVerdict.Of(SampleRuns.Unprotected), check => Assert.True(check.Holds, check.ToString()));
+    }
+
+    [Fact]
+    public void Without_any_protection_a_run_in_which_nothing_happens_is_not_as_expected()
+    {
+        var calm = SampleRuns.Protected with { Without = SampleRuns.Unprotected.Without };
+
+        Assert.Contains(MonzoVerdict.Of(calm), check => !check.Holds);
+    }
+
+    [Fact]
+    public void Prepaid_cards_that_fail_at_the_deploy_break_the_shape()
+    {
+        var samples = SampleRuns.Unprotected.Samples.Select(sample =>
+            sample is { Journey: "prepaid-card", Second: > 25 and < 35 } ? sample with { Answered = 0, Failed = 9 }
+                : sample);
+        var record = SampleRuns.Unprotected with { Samples = [.. samples] };
+
+        Assert.Equal("until the fleet restart, prepaid cards are unharmed", Missed(record));
+    }
+
+    private static string Missed(DrillRecord record) =>
+        Assert.Single(MonzoVerdict.Of(record), check => !check.Holds).Title;
+}
