@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Mainstay.ConsoleSite.Actions;
+using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Memory;
 using Mainstay.ConsoleSite.Overview;
@@ -97,6 +99,7 @@ public static class ConsoleHost
             services.GetRequiredService<LiveIslands>().RunAsync(stop.Token),
             services.GetRequiredService<SaveLoop>().RunAsync(stop.Token),
             services.GetRequiredService<SignalWatch>().RunAsync(stop.Token),
+            services.GetRequiredService<ChangeWatch>().RunAsync(options.Kubeconfig, stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
@@ -125,6 +128,10 @@ public static class ConsoleHost
         services.AddSingleton<ConsoleSources>();
         services.AddSingleton<ConsoleMetrics>();
         AddSignals(services, options, time);
+        services.AddSingleton<ActionLedger>();
+        services.AddSingleton<ChangeLedger>();
+        services.AddSingleton<KnownFacts>();
+        services.AddSingleton<ChangeWatch>();
     }
 
     private static void AddSignals(IServiceCollection services, ConsoleOptions options, TimeProvider time)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 
@@ -25,7 +26,18 @@ public static class ProofReader
             return UnitProof.Unproven($"{part.Authority} gives no proof: {why}");
         }
 
-        var root = document.RootElement;
+        try
+        {
+            return Read(document.RootElement);
+        }
+        catch (MalformedObjectException fault)
+        {
+            return UnitProof.Unproven($"the proof of {part.Authority} makes no sense: {fault.Message}");
+        }
+    }
+
+    private static UnitProof Read(JsonElement root)
+    {
         var result = root.Text("result") switch
         {
             "safe" => ProofResult.Safe,
@@ -33,7 +45,7 @@ public static class ProofReader
             _ => ProofResult.Unproven,
         };
         var failed = root.Items("runs").FirstOrDefault(run => run.Text("result") == "unsafe");
-        var isFailed = failed.ValueKind == System.Text.Json.JsonValueKind.Object;
+        var isFailed = failed.ValueKind == JsonValueKind.Object;
         var server = isFailed ? failed.Text("server") : "";
         var reason = root.Text("reason") is { Length: > 0 } words ? words : isFailed ? failed.Text("reason") : "";
         var culprit = root.Child("object") is { } at

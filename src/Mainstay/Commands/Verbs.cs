@@ -13,6 +13,7 @@ internal static class Verbs
         yield return CheckCommand.Create();
         yield return DoctorCommand.Create();
         yield return RestartCommand.Create();
+        yield return ChangesCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();
         yield return ControllersCommand.Create();

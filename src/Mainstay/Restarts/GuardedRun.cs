@@ -3,6 +3,7 @@ using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Memory;
 using Mainstay.Kernel;
+using Mainstay.Kube;
 using Microsoft.Data.Sqlite;
 
 namespace Mainstay.Restarts;
@@ -53,6 +54,10 @@ internal sealed class GuardedRun(Up.DataFolder folder, IActionWorld world, TimeP
         catch (ActionException fault)
         {
             throw new StartException(fault.Message, "see 'mainstay status'", ExitCodes.NotWell);
+        }
+        catch (MalformedObjectException fault)
+        {
+            throw new StartException($"a part answers nonsense: {fault.Message}", "see its log", ExitCodes.NotWell);
         }
         catch (SqliteException fault)
         {
