@@ -88,6 +88,11 @@ internal static partial class RouterLog
     [LoggerMessage(EventId = 5022, Level = LogLevel.Warning, Message = "{File} could not be written: {Cause}")]
     public static partial void NotWritten(this ILogger logger, string file, string cause);
 
+    [LoggerMessage(EventId = 5040, Level = LogLevel.Warning,
+        Message = "a person wants the fallback of {Namespace}/{Service}: {Active}")]
+    public static partial void FallbackWanted(
+        this ILogger logger, string @namespace, string service, string active);
+
     [LoggerMessage(EventId = 5030, Level = LogLevel.Information, Message = "listening on {Address} for pod {Pod}")]
     public static partial void PodBound(this ILogger logger, IPEndPoint address, Caller pod);
 

@@ -23,6 +23,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     private readonly EventLoop _adminLoop;
     private readonly TimeProvider _time;
     private readonly ProofSetup? _proofs;
+    private readonly FallbackControl _fallbacks;
     private LoopThread? _adminThread;
 
     private RunningRouter(RouterOptions options, ILogger logger, TimeProvider time)
@@ -33,6 +34,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         _adminLoop = new EventLoop(time);
         Sources = Sources.Create(options, logger, time);
         Listeners = new Listeners(_loops, _threads);
+        _fallbacks = new FallbackControl(_loops, Sources.Tables, Sources.Signals, options) { Logger = logger };
         _proofs = ProofSetup.Create(options, Sources.Discovery, Sources.Signals, time);
         Sources.ProofLine = () => _proofs?.Loop.Annotation is { Length: > 0 } line ? line : null;
     }
@@ -40,6 +42,8 @@ internal sealed class RunningRouter : IAsyncDisposable
     public Sources Sources { get; }
 
     public Listeners Listeners { get; }
+
+    public FallbackControl Fallbacks => _fallbacks;
 
     public IReadOnlyList<RouterLoop> Loops => _loops;
 
@@ -66,7 +70,8 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token);
-        Task[] sources = [.. Sources.Run(Listeners, stop.Token), .. Proofs(stop.Token)];
+        Task[] sources = [.. Sources.Run(Listeners, stop.Token), .. Proofs(stop.Token),
+            _fallbacks.RunAsync(_time, stop.Token)];
         var first = await Task.WhenAny([.. sources, .. _threads.Select(thread => thread.Ended), stopped]);
         await stop.CancelAsync();
         await Task.WhenAll(sources);
@@ -137,6 +142,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     private async Task StartAsync()
     {
         await Sources.LoadAsync();
+        _fallbacks.Load();
         var names = new ServiceNames(_options.ClusterDomain);
         var settings = CallSettings.From(_options);
         for (var index = 0; index < _options.Threads; index++)
@@ -184,6 +190,7 @@ internal sealed class RunningRouter : IAsyncDisposable
         var pages = new AdminPages(_loops, Sources.Tables, metrics, page)
         {
             Proof = proof,
+            Fallbacks = _fallbacks,
             Signals = new SignalsPage(Sources.Signals, Sources.Discovery, identity, _time),
         };
         var addresses = new List<IPEndPoint>();

@@ -110,8 +110,10 @@ internal sealed class AdminConnection : Watched, ITimed
             return;
         }
 
-        var path = Encoding.ASCII.GetString(_head.Path(message));
-        if (_head.Method == Method.Post && _pages.Post(path) is { } action)
+        var target = Encoding.ASCII.GetString(_head.Path(message));
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+        if (_head.Method == Method.Post && _pages.Post(path, query) is { } action)
         {
             _waits = true;
             _loop.Timers.Set(_timer, _loop.NowMicros + PostDeadlineMicros);
@@ -120,10 +122,10 @@ internal sealed class AdminConnection : Watched, ITimed
             return;
         }
 
-        var query = path.IndexOf('?', StringComparison.Ordinal);
+        const string Refusal = "only GET and HEAD, and POST to /prove and /fallback/NAMESPACE/SERVICE\n";
         Answer(_head.Method is Method.Get or Method.Head
-            ? _pages.Get(query < 0 ? path : path[..query])
-            : AdminAnswer.Text("405 Method Not Allowed", "only GET and HEAD, and POST to /prove\n"));
+            ? _pages.Get(path)
+            : AdminAnswer.Text("405 Method Not Allowed", Refusal));
     }
 
     private void Done(Task<AdminAnswer> action)

@@ -17,12 +17,16 @@ internal sealed record AdminAnswer(string Status, string ContentType, ReadOnlyMe
 internal sealed class AdminPages(
     IReadOnlyList<RouterLoop> loops, TableSource tables, RouterMetrics metrics, TablePage page)
 {
+    private const string FallbackPath = "/fallback/";
+
     private const string Unknown =
         "there are /metrics, /table.json, /signals.json, /proof.json, /healthz and /readyz\n";
 
     public required SignalsPage Signals { get; init; }
 
     public required ProofPage Proof { get; init; }
+
+    public required FallbackControl Fallbacks { get; init; }
 
     public AdminAnswer Get(string path) => path switch
     {
@@ -37,7 +41,20 @@ internal sealed class AdminPages(
     };
 
     /// <summary>What the admin port does when asked to; null when there is no such thing.</summary>
-    public Task<AdminAnswer>? Post(string path) => path == "/prove" ? ProveAsync() : null;
+    public Task<AdminAnswer>? Post(string path, string query) =>
+        path == "/prove" ? ProveAsync()
+        : path.StartsWith(FallbackPath, StringComparison.Ordinal)
+            ? Task.FromResult(Want(path[FallbackPath.Length..], query))
+            : null;
+
+    private AdminAnswer Want(string service, string query)
+    {
+        const string Active = "active=";
+        var active = query.StartsWith(Active, StringComparison.Ordinal) ? query[Active.Length..] : "";
+        return Fallbacks.Want(service, active) is { } fault
+            ? AdminAnswer.Text("400 Bad Request", fault + "\n")
+            : AdminAnswer.Text("200 OK", "ok\n");
+    }
 
     private async Task<AdminAnswer> ProveAsync() =>
         new("200 OK", "application/json", await Proof.ProveAsync());

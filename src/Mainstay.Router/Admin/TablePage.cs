@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Mainstay.Kube;
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
@@ -85,6 +86,7 @@ internal sealed class TablePage(
         }
 
         writer.WriteEndArray();
+        WriteFallback(writer, service);
         writer.WriteStartArray("endpoints");
         var states = StatesOf(service);
         foreach (var endpoint in service.Ports.SelectMany(port => port.Endpoints).Distinct())
@@ -94,6 +96,19 @@ internal sealed class TablePage(
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private void WriteFallback(Utf8JsonWriter writer, ServiceRoute service)
+    {
+        if (service.Fallback is { } fallback)
+        {
+            var key = new ObjectKey(service.Namespace, service.Name);
+            writer.WriteStartObject("fallback");
+            writer.WriteString("namespace", fallback.Namespace);
+            writer.WriteString("name", fallback.Name);
+            writer.WriteBoolean("active", FallbackControl.Active(loops).ContainsKey(key));
+            writer.WriteEndObject();
+        }
     }
 
     private static void WriteEndpoint(

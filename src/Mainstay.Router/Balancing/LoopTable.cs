@@ -1,4 +1,5 @@
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Resilience;
 
 namespace Mainstay.Router.Balancing;
 
@@ -6,8 +7,9 @@ namespace Mainstay.Router.Balancing;
 /// One loop's state beside the shared table: place for place the same services. It follows the table when a call or the
 /// publisher finds that there is a newer one. Owned by its loop; <see cref="Known"/> may be read from anywhere.
 /// </summary>
-internal sealed class LoopTable(Random random)
+internal sealed class LoopTable(Random random, bool usesFallbacks)
 {
+    private FallbackWishes _wanted = FallbackWishes.None;
     private readonly Dictionary<(string, string), ServiceState> _byName = [];
     private ServiceState[] _services = [];
     private ServiceState[] _known = [];
@@ -19,9 +21,12 @@ internal sealed class LoopTable(Random random)
 
     public ServiceState this[int index] => _services[index];
 
-    public void Follow(RouteTable table, long nowMicros)
+    /// <param name="table">the current one</param>
+    /// <param name="wanted">what a person wants of fallbacks</param>
+    /// <param name="nowMicros">the time</param>
+    public void Follow(RouteTable table, FallbackWishes wanted, long nowMicros)
     {
-        if (ReferenceEquals(table, Table))
+        if (ReferenceEquals(table, Table) && ReferenceEquals(wanted, _wanted))
         {
             return;
         }
@@ -38,7 +43,13 @@ internal sealed class LoopTable(Random random)
             gone.Adopt(null, random, nowMicros);
         }
 
+        foreach (var service in usesFallbacks ? services : [])
+        {
+            service.Link(_byName, wanted.Of(service.Counters.Namespace, service.Counters.Name));
+        }
+
         _services = services;
+        _wanted = wanted;
         Table = table;
     }
 

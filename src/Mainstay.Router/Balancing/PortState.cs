@@ -50,6 +50,20 @@ internal sealed class PortState
         }
     }
 
+    /// <summary>Whether there is an endpoint that may be called now, be it as a breaker's probe.</summary>
+    public bool HasLive(long nowMicros)
+    {
+        foreach (var endpoint in _ready)
+        {
+            if (endpoint.Breaker.Admits(nowMicros))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <param name="nowMicros">the time</param>
     /// <param name="avoid">the endpoint that has just failed this call, used again only when there is no other</param>
     /// <returns>null when the service has no ready endpoint</returns>

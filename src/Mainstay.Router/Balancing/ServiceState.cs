@@ -1,5 +1,6 @@
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Metrics;
+using Mainstay.Router.Resilience;
 
 namespace Mainstay.Router.Balancing;
 
@@ -13,6 +14,9 @@ internal sealed class ServiceState(string scope, string name)
     public ServiceCounters Counters { get; } = new(scope, name);
 
     public ServiceRoute? Route { get; private set; }
+
+    /// <summary>Null for a service that has none; other threads may read whether it is active.</summary>
+    public ServiceFallback? Fallback { get; private set; }
 
     /// <summary>In the order of the route's ports; other threads may read it.</summary>
     public ReadOnlySpan<PortState> Ports => Volatile.Read(ref _ports);
@@ -44,5 +48,25 @@ internal sealed class ServiceState(string scope, string name)
 
         Volatile.Write(ref _ports, ports);
         Route = route;
+    }
+
+    /// <summary>After all services follow the same table: where the fallback is now. What it learned stays.</summary>
+    public void Link(IReadOnlyDictionary<(string, string), ServiceState> services, FallbackMode? wanted)
+    {
+        if (Route?.Fallback is not { } route)
+        {
+            Fallback = null;
+            return;
+        }
+
+        if (Fallback is not { } known || (known.Route with { ByHand = route.ByHand }) != route)
+        {
+            Fallback = new ServiceFallback(route, $"{Route.Name}.{Route.Namespace}");
+        }
+
+        var target = services.GetValueOrDefault((route.Namespace, route.Name));
+        var port = target?.Route?.PortIndex(route.Port) ?? -1;
+        Fallback.Target = port >= 0 ? target?.Ports[port] : null;
+        Fallback.Switch.Mode = wanted ?? (route.ByHand ? FallbackMode.On : FallbackMode.Auto);
     }
 }

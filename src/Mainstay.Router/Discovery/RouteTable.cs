@@ -49,8 +49,15 @@ internal sealed record PortRoute(string Name, int Port, ImmutableArray<Endpoint>
 /// <summary>One service, frozen; a change makes another.</summary>
 internal sealed record ServiceRoute(string Namespace, string Name, ImmutableArray<PortRoute> Ports)
 {
+    /// <summary>Who takes its calls when it cannot; null for nobody.</summary>
+    public FallbackRoute? Fallback { get; init; }
+
+    /// <summary>What is wrong with the word on its fallback; empty when nothing is.</summary>
+    public string FallbackFault { get; init; } = "";
+
     public bool Equals(ServiceRoute? other) =>
         other is not null && Namespace == other.Namespace && Name == other.Name &&
+        Fallback == other.Fallback && FallbackFault == other.FallbackFault &&
         Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Namespace, Name);

@@ -14,6 +14,12 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
     /// <summary>The labels of its pods; empty for a service whose endpoints somebody else writes.</summary>
     public ImmutableDictionary<string, string> Selector { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Who takes its calls when it cannot; null for nobody.</summary>
+    public FallbackRoute? Fallback { get; init; }
+
+    /// <summary>What is wrong with its annotations on the fallback; empty when nothing is.</summary>
+    public string FallbackFault { get; init; } = "";
+
     /// <exception cref="MalformedObjectException">naming the field that makes no sense</exception>
     public static ServiceObject Read(JsonElement service)
     {
@@ -33,10 +39,26 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
             }
         }
 
-        return new ServiceObject(ObjectKey.Of(service), ports.ToImmutable())
+        var key = ObjectKey.Of(service);
+        return new ServiceObject(key, ports.ToImmutable())
         {
+            Fallback = FallbackRoute.Read(key, Annotations(service), out var fault),
+            FallbackFault = fault,
             Selector = spec?.Map("selector") ?? ImmutableDictionary<string, string>.Empty,
         };
+    }
+
+    /// <summary>Annotations are anybody's: one that is no text must not harm the routing of its service.</summary>
+    private static ImmutableDictionary<string, string> Annotations(JsonElement service)
+    {
+        try
+        {
+            return service.Child("metadata")?.Map("annotations") ?? ImmutableDictionary<string, string>.Empty;
+        }
+        catch (MalformedObjectException)
+        {
+            return ImmutableDictionary<string, string>.Empty;
+        }
     }
 
     internal static bool IsTcp(JsonElement port) => port.Text("protocol") is "" or "TCP";

@@ -21,6 +21,7 @@ internal static class SnapshotJson
             WriteKey(writer, service.Key);
             WritePorts(writer, service.Ports);
             WriteMap(writer, "selector", service.Selector);
+            WriteFallback(writer, service.Fallback);
             writer.WriteEndObject();
         }
 
@@ -54,6 +55,11 @@ internal static class SnapshotJson
     private static ServiceObject ReadService(JsonElement service) => new(ReadKey(service), ReadPorts(service))
     {
         Selector = service.Map("selector"),
+        Fallback = service.Child("fallback") is { } fallback
+            ? new FallbackRoute(
+                fallback.Text("namespace"), fallback.Text("name"), (int)(fallback.Number("port") ?? -1),
+                fallback.Flag("byHand") ?? false)
+            : null,
     };
 
     private static SliceObject ReadSlice(JsonElement slice) => new(ReadKey(slice), slice.Text("service"))
@@ -77,6 +83,18 @@ internal static class SnapshotJson
             new ServicePort(port.Text("name"), ServiceObject.PortNumber(port, "ports[].port")))];
 
     private static ObjectKey ReadKey(JsonElement owner) => new(owner.Text("namespace"), owner.Text("name"));
+
+    private static void WriteFallback(Utf8JsonWriter writer, FallbackRoute? fallback)
+    {
+        if (fallback is not null)
+        {
+            writer.WriteStartObject("fallback");
+            WriteKey(writer, new ObjectKey(fallback.Namespace, fallback.Name));
+            writer.WriteNumber("port", fallback.Port);
+            writer.WriteBoolean("byHand", fallback.ByHand);
+            writer.WriteEndObject();
+        }
+    }
 
     private static void WriteMap(Utf8JsonWriter writer, string name, ImmutableDictionary<string, string> map)
     {

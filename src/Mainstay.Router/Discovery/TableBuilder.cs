@@ -47,7 +47,11 @@ internal static class TableBuilder
             ports.Add(new PortRoute(port.Name, port.Port, [.. endpoints]));
         }
 
-        return new ServiceRoute(service.Key.Namespace, service.Key.Name, ports.ToImmutable());
+        return new ServiceRoute(service.Key.Namespace, service.Key.Name, ports.ToImmutable())
+        {
+            Fallback = service.Fallback,
+            FallbackFault = service.FallbackFault,
+        };
     }
 
     private static IEnumerable<Endpoint> EndpointsOf(SliceObject slice, string portName) =>

@@ -9,7 +9,7 @@ namespace Mainstay.Router.Discovery;
 /// A static table in JSON, for tests and benchmarks.
 ///     {"services":[{"namespace":"bank","name":"payments","ports":[{"name":"http","port":80,"endpoints":[
 ///       {"address":"127.17.0.5","port":8080,"ready":true,"node":"node-1","zone":"zone-a","pod":"payments-x",
-///        "uid":"..."}]}]}]}
+///        "uid":"..."}]}],"fallback":"standin","fallbackActive":false}]}
 /// </summary>
 internal static class TableJson
 {
@@ -20,9 +20,20 @@ internal static class TableJson
     private static ServiceRoute ReadService(JsonElement service)
     {
         var name = service.Text("name");
-        return name.Length > 0
-            ? new ServiceRoute(service.Text("namespace"), name, [.. service.Items("ports").Select(ReadPort)])
-            : throw new MalformedObjectException("services[].name is missing");
+        if (name.Length == 0)
+        {
+            throw new MalformedObjectException("services[].name is missing");
+        }
+
+        var scope = service.Text("namespace");
+        var annotations = ImmutableDictionary<string, string>.Empty
+            .Add("mainstay.dev/fallback", service.Text("fallback"))
+            .Add("mainstay.dev/fallback-active", service.Flag("fallbackActive") is true ? "true" : "");
+        return new ServiceRoute(scope, name, [.. service.Items("ports").Select(ReadPort)])
+        {
+            Fallback = FallbackRoute.Read(new ObjectKey(scope, name), annotations, out var fault),
+            FallbackFault = fault,
+        };
     }
 
     private static PortRoute ReadPort(JsonElement port) =>

@@ -181,6 +181,10 @@ internal sealed class HeaderBlock
             case KnownField.KeepAlive or KnownField.ProxyConnection or KnownField.Te or KnownField.ProxyAuthorization:
                 line.Dropped = true;
                 return HttpFault.None;
+            case KnownField.Fallback:
+                // Only the router says this; nobody else's word on it is passed on.
+                line.Dropped = true;
+                return HttpFault.None;
             case KnownField.Upgrade:
                 line.Dropped = true;
                 UpgradeLine = Count - 1;

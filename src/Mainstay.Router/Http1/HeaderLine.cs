@@ -9,6 +9,7 @@ internal enum KnownField : byte
     Connection,
     ContentLength,
     Expect,
+    Fallback,
     Host,
     IdempotencyKey,
     KeepAlive,
@@ -54,6 +55,7 @@ internal struct HeaderLine
         15 when Is(name, "idempotency-key"u8) => KnownField.IdempotencyKey,
         16 when Is(name, "proxy-connection"u8) => KnownField.ProxyConnection,
         17 when Is(name, "transfer-encoding"u8) => KnownField.TransferEncoding,
+        17 when Is(name, "mainstay-fallback"u8) => KnownField.Fallback,
         19 when Is(name, "proxy-authorization"u8) => KnownField.ProxyAuthorization,
         _ => KnownField.Other,
     };

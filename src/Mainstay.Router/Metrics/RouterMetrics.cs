@@ -30,6 +30,7 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
                 "mainstay_router_request_in_flight", sum.InFlight, ("namespace", sum.Namespace), ("service", sum.Name));
         }
 
+        WriteFallbacks(text, sums);
         WriteTable(text);
         WriteDiscovery(text);
         SignalMetrics.Write(text, Signals, discovery.View);
@@ -136,6 +137,23 @@ internal sealed class RouterMetrics(IReadOnlyList<RouterLoop> loops, TableSource
             ("namespace", service.Namespace),
             ("service", service.Name),
             ("state", state));
+    }
+
+    private void WriteFallbacks(PrometheusText text, IReadOnlyList<ServiceCounters> sums)
+    {
+        text.Family("mainstay_router_fallback_active", "gauge", "1 while calls to a service go to its fallback.");
+        foreach (var (service, _) in FallbackControl.Active(loops))
+        {
+            text.Sample(
+                "mainstay_router_fallback_active", 1, ("namespace", service.Namespace), ("service", service.Name));
+        }
+
+        const string Name = "mainstay_router_fallback_request_total";
+        text.Family(Name, "counter", "Calls to a service that went to its fallback.");
+        foreach (var sum in sums.Where(sum => sum.FallbackCalls > 0))
+        {
+            text.Sample(Name, sum.FallbackCalls, ("namespace", sum.Namespace), ("service", sum.Name));
+        }
     }
 
     private static void WriteBraked(PrometheusText text, RouteTable table)

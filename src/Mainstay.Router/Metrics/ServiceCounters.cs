@@ -19,6 +19,9 @@ internal sealed class ServiceCounters(string scope, string name)
     public long SumMicros;
     public long InFlight;
 
+    /// <summary>Calls that went to the service's fallback.</summary>
+    public long FallbackCalls;
+
     public string Namespace { get; } = scope;
 
     public string Name { get; } = name;
@@ -53,5 +56,6 @@ internal sealed class ServiceCounters(string scope, string name)
 
         SumMicros += other.SumMicros;
         InFlight += other.InFlight;
+        FallbackCalls += other.FallbackCalls;
     }
 }

@@ -12,13 +12,14 @@ namespace Mainstay.Router.Pipeline;
 ///     2 Admission          refuses what must not be carried at all (CONNECT, TRACE, loops), before anything is looked
 ///     up
 ///     3 Addressing         which service and port does the caller mean?
-///     4 Dispatch           which endpoint, over which connection? Both from what this loop alone knows
-///     5 RequestHeadWriter  the head anew, without what belongs to the caller's hop
-///     6 RequestPump        head and body to the endpoint, as fast as it takes them
-///     7 ResponsePump       the answer back, as fast as the caller takes it (ResponseHeadWriter, Tunnel)
-///     8 Retrying           when a try fails before any of its answer has been passed on: once more, or an answer of
+///     4 Fallbacks          is it its fallback's turn?
+///     5 Dispatch           which endpoint, over which connection? Both from what this loop alone knows
+///     6 RequestHeadWriter  the head anew, without what belongs to the caller's hop
+///     7 RequestPump        head and body to the endpoint, as fast as it takes them
+///     8 ResponsePump       the answer back, as fast as the caller takes it (ResponseHeadWriter, Tunnel)
+///     9 Retrying           when a try fails before any of its answer has been passed on: once more, or an answer of
 ///     ours
-///     9 Measuring          counters, latency, breaker
+///     10 Measuring         counters, latency, breaker
 ///
 /// The object holds the state that they share and is reused for the connection's next call. A call ends in
 /// <see cref="Over"/>, or in <see cref="Abandon"/> when its caller's connection closes.
@@ -31,6 +32,12 @@ internal sealed class Call(ClientConnection client)
     public PortState? Port;
     public EndpointState? Endpoint;
     public UpstreamConnection? Upstream;
+
+    /// <summary>The service's fallback, when it has the call; the port is then the fallback's.</summary>
+    public ServiceFallback? Fallback;
+
+    /// <summary>What comes of this call tells whether the service is well.</summary>
+    public bool IsJudged;
 
     // === times, in microseconds ===
     public long StartedMicros;
@@ -123,6 +130,7 @@ internal sealed class Call(ClientConnection client)
 
         Service!.Counters.InFlight++; // Addressing has found it.
         Port!.Budget.CallStarted();
+        Fallbacks.Enter(this);
         Try(avoid: null);
     }
 
@@ -149,7 +157,7 @@ internal sealed class Call(ClientConnection client)
         switch (Dispatch.Start(this, avoid))
         {
             case DispatchOutcome.NoEndpoint:
-                Answer(Reason.NoEndpoints, HttpFault.None);
+                Fail(Reason.NoEndpoints, wasSent: false);
                 break;
             case DispatchOutcome.Failed:
                 ConnectFailed();
@@ -179,7 +187,7 @@ internal sealed class Call(ClientConnection client)
             return;
         }
 
-        Answer(Reason.ConnectFailed, HttpFault.None);
+        Fail(Reason.ConnectFailed, wasSent: false);
     }
 
     /// <summary>Moves what can be moved, in both directions, within bounds.</summary>
@@ -249,7 +257,7 @@ internal sealed class Call(ClientConnection client)
             return;
         }
 
-        Answer(Reason.Timeout, HttpFault.None);
+        Fail(Reason.Timeout, wasSent: true);
     }
 
     /// <summary>The caller's connection closes under the call.</summary>
@@ -306,6 +314,12 @@ internal sealed class Call(ClientConnection client)
             case Step.CallerGone:
                 Client.Close(reset: AnswerStarted);
                 break;
+            case Step.Failover:
+                Status = Response!.Status; // It was just parsed.
+                Measuring.Answered(this);
+                DropUpstream();
+                Try(avoid: null);
+                break;
             case Step.BadRequest when !AnswerStarted:
                 DropUpstream();
                 Answer(Reason.BadRequest, HttpFault.ChunkSize);
@@ -337,7 +351,19 @@ internal sealed class Call(ClientConnection client)
             return;
         }
 
-        Answer(step == Step.BadResponse ? Reason.BadResponse : Reason.UpstreamClosed, HttpFault.None);
+        Fail(step == Step.BadResponse ? Reason.BadResponse : Reason.UpstreamClosed, wasSent: true);
+    }
+
+    /// <summary>The tries have come to nothing: the fallback has the call, or the caller an answer of ours.</summary>
+    private void Fail(Reason reason, bool wasSent)
+    {
+        if (Fallbacks.TakesOver(this, wasSent))
+        {
+            Try(avoid: null);
+            return;
+        }
+
+        Answer(reason, HttpFault.None);
     }
 
     private void Over()
@@ -389,6 +415,8 @@ internal sealed class Call(ClientConnection client)
         Service = null;
         Port = null;
         Endpoint = null;
+        Fallback = null;
+        IsJudged = false;
         Verified = 0;
         Sent = 0;
         IsCommitted = false;

@@ -21,6 +21,8 @@ internal sealed record CallSettings
 
     public required bool BreakOnServerErrors { get; init; }
 
+    public bool UsesFallbacks { get; init; } = true;
+
     public static CallSettings From(RouterOptions options) => new()
     {
         ConnectMicros = Micros(options.ConnectTimeout),
@@ -32,6 +34,7 @@ internal sealed record CallSettings
         StallMicros = Micros(options.StallTimeout),
         TunnelIdleMicros = Micros(options.TunnelIdleTimeout),
         BreakOnServerErrors = options.BreakOnServerErrors,
+        UsesFallbacks = options.Protections.Fallback,
     };
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;

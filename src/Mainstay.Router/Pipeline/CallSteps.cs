@@ -24,6 +24,9 @@ internal enum Step : byte
     /// <summary>The endpoint's answer makes no sense.</summary>
     BadResponse,
 
+    /// <summary>The endpoint has answered that it failed, and the service's fallback can have the call.</summary>
+    Failover,
+
     /// <summary>Both sides have agreed to leave HTTP (101).</summary>
     Switched,
 }

@@ -17,6 +17,8 @@ internal static class Measuring
         {
             endpoint.Breaker.Succeeded();
         }
+
+        Fallbacks.Answered(call);
     }
 
     /// <summary>The try came to nothing: no connection, no answer, or no sense in it.</summary>

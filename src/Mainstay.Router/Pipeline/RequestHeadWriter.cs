@@ -42,6 +42,11 @@ internal static class RequestHeadWriter
             to.Append("connection: upgrade\r\nupgrade: websocket\r\n"u8);
         }
 
+        if (call.Fallback is { } fallback)
+        {
+            to.Append(fallback.RequestLine);
+        }
+
         to.Append("via: 1.1 mainstay\r\n\r\n"u8);
         call.Sent = head.Length;
         var body = call.Verified - head.Length;

@@ -184,6 +184,11 @@ internal static class ResponsePump
     private static Step TakeFinal(Call call, ByteBuffer buffer)
     {
         var response = call.Response!; // Just parsed.
+        if (response.Status >= 500 && Fallbacks.TakesOver(call, wasSent: true))
+        {
+            return Step.Failover;
+        }
+
         var kind = FrameOf(call, response);
         call.HasResponseHead = true;
         call.ResponseBody.Begin(kind, response.Headers.ContentLength);

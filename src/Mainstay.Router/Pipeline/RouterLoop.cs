@@ -3,6 +3,7 @@ using Mainstay.Router.Discovery;
 using Mainstay.Router.Http1;
 using Mainstay.Router.EventLoops;
 using Mainstay.Router.Metrics;
+using Mainstay.Router.Resilience;
 
 namespace Mainstay.Router.Pipeline;
 
@@ -24,7 +25,7 @@ internal sealed class RouterLoop : IDisposable
     public RouterLoop(TableSource source, ServiceNames names, CallSettings settings, RouterWorld world)
     {
         _source = source;
-        _table = new LoopTable(world.Random);
+        _table = new LoopTable(world.Random, settings.UsesFallbacks);
         Names = names;
         Settings = settings;
         Events = new EventLoop(world.Time);
@@ -52,12 +53,12 @@ internal sealed class RouterLoop : IDisposable
     {
         get
         {
-            _table.Follow(_source.Current, Events.NowMicros);
+            _table.Follow(_source.Current, _source.Wishes, Events.NowMicros);
             return _table;
         }
     }
 
-    public void FollowTable() => _table.Follow(_source.Current, Events.NowMicros);
+    public void FollowTable() => _table.Follow(_source.Current, _source.Wishes, Events.NowMicros);
 
     public void Accept(int descriptor, Caller caller)
     {
@@ -148,11 +149,21 @@ internal sealed record RouterWorld(TimeProvider Time, Random Random);
 internal sealed class TableSource
 {
     private RouteTable _current = RouteTable.Empty;
+    private FallbackWishes _wishes = FallbackWishes.None;
 
     public RouteTable Current => Volatile.Read(ref _current);
 
-    /// <summary>After a new table is in place, on the publisher's thread.</summary>
+    /// <summary>What a person wants of fallbacks.</summary>
+    public FallbackWishes Wishes => Volatile.Read(ref _wishes);
+
+    /// <summary>After a new table or wish is in place, on the publisher's thread.</summary>
     public event Action? Published;
+
+    public void Publish(FallbackWishes wishes)
+    {
+        Volatile.Write(ref _wishes, wishes);
+        Published?.Invoke();
+    }
 
     public void Publish(RouteTable table)
     {

@@ -1,0 +1,164 @@
+namespace Mainstay.Router.Resilience;
+
+/// <summary>Where a call of a service with a fallback goes first.</summary>
+internal enum FallbackChoice : byte
+{
+    Primary,
+
+    /// <summary>To the service itself, to see whether it is well again.</summary>
+    Probe,
+
+    Fallback,
+}
+
+/// <summary>What a person wants, if anything.</summary>
+internal enum FallbackMode : byte
+{
+    Auto,
+    On,
+    Off,
+}
+
+/// <summary>
+/// When a service's calls go to its fallback, and when they come back. Example, with its windows:
+///     at least 5 calls in 10 s, over half of them failed -> on
+///     on: one call in 20, at least one a second, goes to the service as a probe
+///     5 probes in a row answered, over at least 5 s -> off; a probe that fails begins the count anew
+/// Without a live endpoint every call goes to the fallback at once, and that turns it on too: the way back is the same.
+/// Owned by one loop; <see cref="IsActive"/> may be read from anywhere.
+/// </summary>
+internal sealed class FallbackSwitch
+{
+    public const int CallsMin = 5;
+    public const int ProbeEvery = 20;
+    public const long ProbeMicros = 1_000_000;
+    public const int SuccessesToReturn = 5;
+    public const long ReturnMicros = 5_000_000;
+    private const int Buckets = 10;
+    private const long BucketMicros = 1_000_000;
+
+    private readonly int[] _answered = new int[Buckets];
+    private readonly int[] _failed = new int[Buckets];
+    private long _bucket;
+    private long _probedAtMicros;
+    private long _firstSuccessMicros;
+    private int _sinceProbe;
+    private int _successes;
+
+    /// <summary>Calls go to the fallback now.</summary>
+    public bool IsActive { get; private set; }
+
+    public FallbackMode Mode { get; set; }
+
+    /// <param name="hasLive">whether the service has an endpoint that may be called</param>
+    /// <param name="nowMicros">the time</param>
+    public FallbackChoice Choose(bool hasLive, long nowMicros)
+    {
+        if (Mode != FallbackMode.Auto)
+        {
+            IsActive = Mode == FallbackMode.On;
+            return IsActive ? FallbackChoice.Fallback : FallbackChoice.Primary;
+        }
+
+        if (!hasLive)
+        {
+            Activate(nowMicros);
+            return FallbackChoice.Fallback;
+        }
+
+        if (!IsActive)
+        {
+            return FallbackChoice.Primary;
+        }
+
+        _sinceProbe++;
+        if (_sinceProbe < ProbeEvery && nowMicros - _probedAtMicros < ProbeMicros)
+        {
+            return FallbackChoice.Fallback;
+        }
+
+        _sinceProbe = 0;
+        _probedAtMicros = nowMicros;
+        return FallbackChoice.Probe;
+    }
+
+    /// <summary>The service itself had a call, and this came of it.</summary>
+    public void Observe(bool isGood, long nowMicros)
+    {
+        if (Mode != FallbackMode.Auto)
+        {
+            return;
+        }
+
+        if (IsActive)
+        {
+            Probed(isGood, nowMicros);
+            return;
+        }
+
+        var index = Turn(nowMicros);
+        if (isGood)
+        {
+            _answered[index]++;
+            return;
+        }
+
+        _failed[index]++;
+        var failed = _failed.AsSpan();
+        var (bad, all) = (0, 0);
+        for (var bucket = 0; bucket < Buckets; bucket++)
+        {
+            bad += failed[bucket];
+            all += failed[bucket] + _answered[bucket];
+        }
+
+        if (all >= CallsMin && bad * 2 > all)
+        {
+            Activate(nowMicros);
+        }
+    }
+
+    private void Probed(bool isGood, long nowMicros)
+    {
+        if (!isGood)
+        {
+            _successes = 0;
+            return;
+        }
+
+        _firstSuccessMicros = _successes == 0 ? nowMicros : _firstSuccessMicros;
+        _successes++;
+        if (_successes >= SuccessesToReturn && nowMicros - _firstSuccessMicros >= ReturnMicros)
+        {
+            IsActive = false;
+            Array.Clear(_answered);
+            Array.Clear(_failed);
+        }
+    }
+
+    private void Activate(long nowMicros)
+    {
+        if (!IsActive)
+        {
+            IsActive = true;
+            _probedAtMicros = nowMicros;
+            _sinceProbe = 0;
+        }
+
+        _successes = 0;
+    }
+
+    /// <summary>The bucket of now; those that were skipped meanwhile are empty.</summary>
+    private int Turn(long nowMicros)
+    {
+        var now = nowMicros / BucketMicros;
+        for (var skipped = Math.Max(_bucket + 1, now - Buckets + 1); skipped <= now; skipped++)
+        {
+            _answered[skipped % Buckets] = 0;
+            _failed[skipped % Buckets] = 0;
+        }
+
+        _bucket = Math.Max(_bucket, now);
+        return (int)(_bucket % Buckets);
+    }
+}
