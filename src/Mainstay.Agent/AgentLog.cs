@@ -88,4 +88,8 @@ internal static partial class AgentLog
 
     [LoggerMessage(EventId = 4307, Level = LogLevel.Warning, Message = "The watch of pods is disturbed: {Fault}")]
     public static partial void WatchDisturbed(ILogger logger, string fault);
+
+    [LoggerMessage(
+        EventId = 4401, Level = LogLevel.Information, Message = "A restart of this agent is {Result}: {Reason}")]
+    public static partial void Proven(ILogger logger, Proof.ProofResult result, string reason);
 }

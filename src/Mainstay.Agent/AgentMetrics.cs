@@ -28,6 +28,10 @@ internal sealed class AgentMetrics : IDisposable
             description: "when the API server last took the node's lease; 0: never");
     }
 
+    /// <summary>Figures that are read when somebody asks.</summary>
+    public void Observe(string name, Func<IEnumerable<Measurement<double>>> read) =>
+        _meter.CreateObservableGauge(name, read);
+
     public void ProcessStarted(bool isRestart) =>
         _starts.Add(1, new KeyValuePair<string, object?>("kind", isRestart ? "restart" : "first"));
 

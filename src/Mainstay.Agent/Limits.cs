@@ -107,7 +107,41 @@ internal static class Limits
     /// <summary>Bytes of one manifest: more is no manifest.</summary>
     public const long ManifestBytesMax = 1024 * 1024;
 
+    // === The readiness gate ===
+
+    /// <summary>Without a word from whoever writes the gate, it opens after this, marked unproven.</summary>
+    public static readonly TimeSpan GatePatience = TimeSpan.FromMinutes(10);
+
+    // === Proofs and signals ===
+
+    /// <summary>How often it is judged what is wrong: a cause is to be named within ten seconds.</summary>
+    public static readonly TimeSpan SignalsJudged = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first proof comes this long after the start, up to twice that by chance.</summary>
+    public static readonly TimeSpan ProofFirst = TimeSpan.FromSeconds(8);
+
+    /// <summary>An agent without any proof for this long after its start says so.</summary>
+    public static readonly TimeSpan ProofFirstWithin = TimeSpan.FromMinutes(1);
+
+    /// <summary>Between two proofs, a quarter less or more by chance, so that nodes do not prove together.</summary>
+    public static readonly TimeSpan ProofEvery = TimeSpan.FromMinutes(4);
+
+    /// <summary>A proof older than this proves nothing.</summary>
+    public static readonly TimeSpan ProofGood = TimeSpan.FromMinutes(10);
+
+    /// <summary>A throw-away agent that takes longer is ended; one takes half a second.</summary>
+    public static readonly TimeSpan ProofDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>The harmless process of a proof has this long to end.</summary>
+    public static readonly TimeSpan ProofProcess = TimeSpan.FromSeconds(5);
+
+    /// <summary>Who asks for a proof waits this long for it.</summary>
+    public static readonly TimeSpan ProofAsked = TimeSpan.FromSeconds(60);
+
     // === Streams ===
+
+    /// <summary>Readers of /local-pods at once: each router of the fleet once, some twice while they change.</summary>
+    public const int LocalPodsReadersMax = 256;
 
     /// <summary>The longest silence on /local-pods.</summary>
     public static readonly TimeSpan LocalPodsPulse = TimeSpan.FromSeconds(5);

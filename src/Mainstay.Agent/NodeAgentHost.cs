@@ -9,6 +9,8 @@ using Mainstay.Agent.Manifests;
 using Mainstay.Agent.Pods;
 using Mainstay.Agent.Probes;
 using Mainstay.Agent.Processes;
+using Mainstay.Agent.Proof;
+using Mainstay.Agent.Signals;
 using Mainstay.Agent.State;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
@@ -50,6 +52,26 @@ public static class NodeAgentHost
             await app.StopAsync(CancellationToken.None);
             AgentLog.Stopped(logger, parts.Conductor.PodCount);
         }
+    }
+
+    /// <summary>
+    /// Runs as a throw-away instance: rehearses a start from what is on disk, touches nothing, says in one line of JSON
+    /// what is missing (docs/agent.md), and returns.
+    /// </summary>
+    /// <exception cref="StartException">an option is wrong</exception>
+    public static async Task ProveAsync(
+        NodeAgentOptions options, Stream output, CancellationToken cancellationToken)
+    {
+        if (options.Faults() is { Count: > 0 } faults)
+        {
+            throw new StartException(string.Join("; ", faults), "mend the options", ExitCodes.Usage);
+        }
+
+        CheckCidr(options);
+        var runs = await new ThrowAwayAgent(options, TimeProvider.System).RunAsync(cancellationToken);
+        await output.WriteAsync(ProofJson.Write(runs), cancellationToken);
+        output.WriteByte((byte)'\n');
+        await output.FlushAsync(cancellationToken);
     }
 
     /// <summary>
@@ -114,6 +136,8 @@ internal sealed class NodeAgentParts
     private readonly NodeReporter _reporter;
     private readonly EventWriter _events;
     private readonly LogKeeper _logs;
+    private readonly Prover _prover;
+    private readonly AgentSignals _signals;
 
     public NodeAgentParts(WebApplication app, NodeAgentOptions options, NodeWorld world)
     {
@@ -152,7 +176,14 @@ internal sealed class NodeAgentParts
         var addresses = new AddressPool(cidr, IPAddress.Parse(options.Address), Path.Combine(state, "address-cursor"));
         Conductor = new NodeConductor(
             new ConductorTools(_manifests, _apiPods, _publisher, addresses, configs, workers), options);
-        Routes = new AgentRoutes(new ContainerLogs(board, logs, time), new LocalPods(options.Name, board, time));
+        _prover = new Prover(
+            options.ThrowAway, world.Exits, new ProverWorld(time, new Random(), world.Logger));
+        _signals = new AgentSignals(options.Name, board, _prover, time);
+        metrics.Observe("mainstay_signal_active", _signals.Measure);
+        metrics.Observe("mainstay_restart_safe", _prover.MeasureSafe);
+        metrics.Observe("mainstay_restart_proof_age_seconds", _prover.MeasureAge);
+        Routes = new AgentRoutes(new ContainerLogs(board, logs, time), new LocalPods(options.Name, board, time),
+            _signals, new ProofPages(options.Name, _prover, time));
         board.Changed += _publisher.Nudge;
     }
 
@@ -170,6 +201,8 @@ internal sealed class NodeAgentParts
         token => _reporter.RunAsync(_world.Connection, token),
         token => _events.RunAsync(_world.Connection, token),
         _logs.RunAsync,
+        _prover.RunAsync,
+        _signals.RunAsync,
     ];
 
     private void Changed()

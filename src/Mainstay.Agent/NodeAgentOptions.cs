@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Mainstay.Agent.Addresses;
+using Mainstay.Agent.Proof;
 
 namespace Mainstay.Agent;
 
@@ -49,6 +50,9 @@ public sealed partial class NodeAgentOptions
     /// What every container finds in its environment unless its image or pod says otherwise: PATH, HOME, ...
     /// </summary>
     public IReadOnlyDictionary<string, string> HostEnvironment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How to start another agent like this one, for proofs; null: restarts stay unproven.</summary>
+    public ThrowAwayCommand? ThrowAway { get; init; }
 
     /// <summary>Every fault at once, each naming its option.</summary>
     public IReadOnlyList<string> Faults()

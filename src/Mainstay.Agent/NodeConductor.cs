@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using k8s.Models;
 using Mainstay.Agent.Addresses;
 using Mainstay.Agent.Api;
@@ -104,7 +105,7 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
         var wanted = tools.Manifests.Pods;
         foreach (var known in _known.Values.Where(known => known.Record.Source == PodSource.Static))
         {
-            if (!wanted.Any(pod => pod.Metadata.Uid == known.Record.Uid))
+            if (!wanted.Any(pod => pod.Metadata.Uid == known.Record.Uid) && !MayBeUnreadable(known.Record, wanted))
             {
                 AskStop(known, GraceOf(known.Record.Pod), "its manifest is gone or has changed");
             }
@@ -121,6 +122,14 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
             }
         }
     }
+
+    /// <summary>
+    /// After a restart of the agent, a file that makes no sense has no last good pod but the one on disk: it may be
+    /// this one, and runs on unless another pod takes its name.
+    /// </summary>
+    private bool MayBeUnreadable(PodRecord record, ImmutableArray<V1Pod> wanted) =>
+        tools.Manifests.Refused.Any(refused => !refused.HasLastGood)
+        && !wanted.Any(pod => pod.Metadata.NamespaceProperty == record.Namespace && pod.Metadata.Name == record.Name);
 
     private void ReconcileApi()
     {

@@ -147,7 +147,8 @@ internal sealed class ConfigReader(ApiConnection connection, string folder, ILog
         }
     }
 
-    private ConfigEntries? ReadKept(ConfigKey key)
+    /// <returns>null if there is no copy, or none that can be read</returns>
+    public ConfigEntries? ReadKept(ConfigKey key)
     {
         try
         {

@@ -7,7 +7,8 @@ namespace Mainstay.Agent.Api;
 
 /// <summary>
 /// The strategic merge patch that makes a pod's status in the API the one that the agent has. Fields that are gone
-/// are set to null, because a merge keeps what it is not told of; conditions of others are not named, so they stay.
+/// are set to null, because a merge keeps what it is not told of; conditions of others are not named, so they stay,
+/// but for the gate that this node opened itself.
 /// </summary>
 internal static class StatusPatch
 {
@@ -27,7 +28,8 @@ internal static class StatusPatch
         }
 
         var conditions = new JsonArray();
-        foreach (var condition in (status.Conditions ?? []).Where(condition => Own.Contains(condition.Type)))
+        foreach (var condition in (status.Conditions ?? []).Where(condition => Own.Contains(condition.Type)
+            || (RoutedGate.IsUnproven(condition) && RoutedGate.Of(known)?.Status != "True")))
         {
             var before = known?.Conditions?.FirstOrDefault(old => old.Type == condition.Type);
             var json = ToJson(condition);

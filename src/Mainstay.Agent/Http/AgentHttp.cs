@@ -1,5 +1,6 @@
 using System.Net;
 using Mainstay.Agent.Pods;
+using Mainstay.Agent.Signals;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -57,7 +58,16 @@ internal static class AgentHttp
         app.MapGet(
             "/local-pods",
             (RequestDelegate)(context => routes.Pods.StreamAsync(context, app.Lifetime.ApplicationStopping)));
+        app.MapGet("/signals.json", (RequestDelegate)(context => JsonAsync(context, routes.Signals.ToJson())));
+        app.MapGet("/proof.json", (RequestDelegate)routes.Proofs.ShowAsync);
+        app.MapPost("/prove", (RequestDelegate)routes.Proofs.ProveAsync);
         app.MapGet("/pods", (RequestDelegate)routes.Pods.ListAsync);
+    }
+
+    internal static async Task JsonAsync(HttpContext context, byte[] body)
+    {
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     public static async Task StartAsync(
@@ -96,4 +106,4 @@ internal static class AgentHttp
     }
 }
 
-internal sealed record AgentRoutes(ContainerLogs Logs, LocalPods Pods);
+internal sealed record AgentRoutes(ContainerLogs Logs, LocalPods Pods, AgentSignals Signals, ProofPages Proofs);

@@ -13,7 +13,31 @@ namespace Mainstay.Agent.Http;
 /// </summary>
 internal sealed class LocalPods(string nodeName, PodBoard board, TimeProvider time)
 {
+    private int _readers;
+
+    /// <summary>Bounded: one reader too many is refused, and those that are there are not harmed.</summary>
     public async Task StreamAsync(HttpContext context, CancellationToken stopping)
+    {
+        if (Interlocked.Increment(ref _readers) > Limits.LocalPodsReadersMax)
+        {
+            Interlocked.Decrement(ref _readers);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "1";
+            await context.Response.WriteAsync("too many read the local pods; again in a second\n", stopping);
+            return;
+        }
+
+        try
+        {
+            await SendAsync(context, stopping);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _readers);
+        }
+    }
+
+    private async Task SendAsync(HttpContext context, CancellationToken stopping)
     {
         context.Response.ContentType = "application/x-ndjson";
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);

@@ -20,12 +20,17 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
     private static readonly string[] Endings = [".yaml", ".yml", ".json"];
     private readonly Dictionary<string, ManifestFile> _files = new(StringComparer.Ordinal);
     private ImmutableArray<V1Pod> _pods = [];
+    private ImmutableArray<RefusedManifest> _refused = [];
     private volatile bool _isRead;
 
     /// <summary>False until the folder was read once: absence means nothing before.</summary>
     public bool IsRead => _isRead;
 
     public ImmutableArray<V1Pod> Pods => ImmutableInterlocked.InterlockedCompareExchange(ref _pods, [], []);
+
+    /// <summary>Files that make no sense now, and why; those with a last good pod keep it.</summary>
+    public ImmutableArray<RefusedManifest> Refused =>
+        ImmutableInterlocked.InterlockedCompareExchange(ref _refused, [], []);
 
     /// <param name="changed">called after each change of the pods, on this loop</param>
     /// <param name="cancellationToken">ends the loop</param>
@@ -95,6 +100,12 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
         ImmutableArray<V1Pod> pods = [.. Distinct()];
         var same = pods.Select(pod => pod.Metadata.Uid).SequenceEqual(Pods.Select(pod => pod.Metadata.Uid));
         ImmutableInterlocked.InterlockedExchange(ref _pods, pods);
+        ImmutableInterlocked.InterlockedExchange(ref _refused, [..
+            from file in _files
+            let fault = file.Value.Fault
+            where fault is not null
+            orderby file.Key
+            select new RefusedManifest(file.Key, fault, file.Value.Pod is not null)]);
         var isFirst = !_isRead;
         _isRead = true;
         return !same || isFirst;
@@ -125,6 +136,7 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
         catch (Exception e)
         {
             // Whatever a file holds, even what trips over a bug of ours: one bad file harms one pod.
+            _files[path] = (_files.GetValueOrDefault(path) ?? new ManifestFile("", null)) with { Fault = e.Message };
             AgentLog.ManifestRefused(logger, path, e.Message);
         }
     }
@@ -185,8 +197,14 @@ internal sealed class StaticPods(StaticPodsOptions options, TimeProvider time, I
         return pod;
     }
 
-    private sealed record ManifestFile(string Text, V1Pod? Pod);
+    private sealed record ManifestFile(string Text, V1Pod? Pod)
+    {
+        public string? Fault { get; init; }
+    }
 }
+
+/// <param name="HasLastGood">a pod from before the fault is still in use</param>
+internal sealed record RefusedManifest(string Path, string Fault, bool HasLastGood);
 
 /// <param name="Folder">null: there are no static pods</param>
 internal sealed record StaticPodsOptions(string? Folder, string NodeName);

@@ -14,7 +14,11 @@ internal sealed record StarterTools(
     ImageStore Images,
     IConfigSource Configs,
     string VolumesFolder,
-    IReadOnlyDictionary<string, string> Environment);
+    IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>Nothing outside the pod's own folder is made or changed.</summary>
+    public bool IsRehearsal { get; init; }
+}
 
 /// <summary>A process that was started.</summary>
 internal sealed record StartedContainer(ProcessIdentity Process, string ImageId);
@@ -30,10 +34,26 @@ internal sealed class ContainerStarter(StarterTools tools)
     public async Task<StartedContainer> StartAsync(
         PodPlace place, V1Container container, ContainerStart start, CancellationToken cancellationToken)
     {
+        var (request, imageId) = await PrepareAsync(place, container, start, cancellationToken);
+        return new StartedContainer(Spawn(request), imageId);
+    }
+
+    /// <summary>All of a start but the process: what can be missing is missed here.</summary>
+    /// <param name="place">the pod</param>
+    /// <param name="container">one of its containers</param>
+    /// <param name="start">the folder of the pod's logs and volumes, and which start this is</param>
+    /// <param name="cancellationToken">ends the wait for ConfigMaps and Secrets</param>
+    /// <exception cref="ContainerStartException">why not, for the pod's status</exception>
+    public async Task<(SpawnRequest Request, string ImageId)> PrepareAsync(
+        PodPlace place, V1Container container, ContainerStart start, CancellationToken cancellationToken)
+    {
         var image = tools.Images.Resolve(container.Image ?? "", out var fault)
             ?? throw new ContainerStartException(fault?.Reason ?? "ErrImagePull", fault?.Message ?? "no image");
         var volumes = new PodVolumes(
-            place, Path.Combine(start.PodFolder, "volumes"), tools.VolumesFolder, tools.Configs);
+            place, Path.Combine(start.PodFolder, "volumes"), tools.VolumesFolder, tools.Configs)
+        {
+            IsRehearsal = tools.IsRehearsal,
+        };
         var mounts = await volumes.PrepareAsync(container, cancellationToken);
         var layers = new EnvironmentLayers(tools.Environment, image.Env, [.. Always(place, start), .. mounts]);
         var environment = await new ContainerEnvironment(place, tools.Configs)
@@ -52,7 +72,7 @@ internal sealed class ContainerStarter(StarterTools tools)
         var log = LogFiles.Prepare(start.PodFolder, container.Name, start.Attempt);
         var request = new SpawnRequest(
             executable, command, [.. environment.Select(pair => $"{pair.Key}={pair.Value}")], folder, log);
-        return new StartedContainer(Spawn(request), image.Id);
+        return (request, image.Id);
     }
 
     private static ProcessIdentity Spawn(SpawnRequest request)

@@ -4,7 +4,11 @@ namespace Mainstay.Agent.Pods;
 
 /// <summary>What a status is made of besides the pod's state.</summary>
 /// <param name="Previous">the status reported before: the times of its transitions are kept</param>
-internal sealed record PodStatusInput(V1Pod Pod, PodShape Shape, string Ip, string HostIp, V1PodStatus? Previous);
+internal sealed record PodStatusInput(V1Pod Pod, PodShape Shape, string Ip, string HostIp, V1PodStatus? Previous)
+{
+    /// <summary>Nobody writes the gate any more: it counts as open, and says that it is not proven.</summary>
+    public bool GateIsOverdue { get; init; }
+}
 
 /// <summary>
 /// The status that Kubernetes expects of a pod, from its state: a pure function. Conditions that others write are
@@ -72,7 +76,7 @@ internal static class PodStatusBuilder
             : phase is "Failed" ? ("PodFailed", null)
             : unready.Count > 0 ? ("ContainersNotReady", UnreadyMessage(unready, state))
             : ((string?)null, (string?)null);
-        var gate = reason is null ? GateFault(input.Pod) : null;
+        var gate = reason is null ? GateFault(input) : null;
         var written = new[]
         {
             Condition("PodScheduled", null, null),
@@ -91,8 +95,9 @@ internal static class PodStatusBuilder
                 : now.UtcDateTime;
         }
 
-        var others = (input.Pod.Status?.Conditions ?? []).Where(condition => !Own.Contains(condition.Type));
-        return [.. written, .. others];
+        var others = (input.Pod.Status?.Conditions ?? []).Where(condition => !Own.Contains(condition.Type)
+            && !(input.GateIsOverdue && condition.Type == RoutedGate.ConditionType));
+        return input.GateIsOverdue ? [.. written, .. others, Unproven(input, now)] : [.. written, .. others];
     }
 
     /// <summary>A condition is true unless something is said against it.</summary>
@@ -119,10 +124,21 @@ internal static class PodStatusBuilder
         return $"containers with incomplete status: [{string.Join(' ', names)}]";
     }
 
-    private static string? GateFault(V1Pod pod)
+    /// <summary>Said once and then kept: the time is that of the opening.</summary>
+    private static V1PodCondition Unproven(PodStatusInput input, DateTimeOffset now) =>
+        RoutedGate.Of(input.Previous) is { } before && RoutedGate.IsUnproven(before) ? before
+            : RoutedGate.UnprovenSince(now);
+
+    private static string? GateFault(PodStatusInput input)
     {
+        var pod = input.Pod;
         foreach (var gate in pod.Spec.ReadinessGates ?? [])
         {
+            if (gate.ConditionType == RoutedGate.ConditionType && input.GateIsOverdue)
+            {
+                continue;
+            }
+
             var condition = pod.Status?.Conditions?.FirstOrDefault(candidate => candidate.Type == gate.ConditionType);
             if (condition is null)
             {

@@ -52,11 +52,13 @@ internal sealed class PodWorker
     private PodShape _shape;
     private PodState _state;
     private V1PodStatus? _status;
+    private readonly RoutedGate _gate;
 
     public PodWorker(PodRecord record, PodWorkerTools tools)
     {
         _tools = tools;
         _record = record;
+        _gate = new RoutedGate(tools.Time);
         _shape = PodShape.Of(record.Pod);
         _state = PodState.Fresh(_shape);
         _inputs = Channel.CreateBounded<PodInput>(
@@ -137,7 +139,13 @@ internal sealed class PodWorker
 
     private async Task TakeInputsAsync(DateTimeOffset? wakeAt, CancellationToken cancellationToken)
     {
-        var wait = wakeAt - _tools.Time.GetUtcNow() ?? Timeout.InfiniteTimeSpan;
+        var now = _tools.Time.GetUtcNow();
+        if (_gate.Remaining is { } patience && patience > TimeSpan.Zero && !(wakeAt < now + patience))
+        {
+            wakeAt = now + patience;
+        }
+
+        var wait = wakeAt - now ?? Timeout.InfiniteTimeSpan;
         using var alarm = new CancellationTokenSource(
             wakeAt is null || wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _tools.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(alarm.Token, cancellationToken);
@@ -219,7 +227,8 @@ internal sealed class PodWorker
 
         var wasSame = KubernetesJson.Serialize(pod.Spec) == KubernetesJson.Serialize(_record.Pod.Spec)
             && SameMap(pod.Metadata.Labels, _record.Pod.Metadata.Labels)
-            && SameMap(pod.Metadata.Annotations, _record.Pod.Metadata.Annotations);
+            && SameMap(pod.Metadata.Annotations, _record.Pod.Metadata.Annotations)
+            && RoutedGate.Of(pod.Status)?.Status == RoutedGate.Of(_record.Pod.Status)?.Status;
         _shape = shape;
         Volatile.Write(ref _record, _record with { Pod = pod });
         if (!wasSame)
@@ -393,9 +402,18 @@ internal sealed class PodWorker
 
     private void Report()
     {
-        var input = new PodStatusInput(_record.Pod, _shape, _record.Ip, _tools.HostIp, _status);
+        _gate.Look(_record.Pod, _shape.Main.All(container => _state[container.Name].IsReady));
+        var input = new PodStatusInput(_record.Pod, _shape, _record.Ip, _tools.HostIp, _status)
+        {
+            GateIsOverdue = _gate.IsOverdue,
+        };
+        var hadSaid = _status?.Conditions?.Any(RoutedGate.IsUnproven) == true;
         _status = PodStatusBuilder.Build(input, _state, _tools.Time.GetUtcNow());
         _tools.Board.Set(new PodReport(_record, _state, _status));
+        if (_gate.IsOverdue && !hadSaid)
+        {
+            Warn("RoutedGateUnproven", RoutedGate.Of(_status)?.Message ?? "", isWarning: true);
+        }
     }
 
     private void Warn(string reason, string message, bool isWarning) =>

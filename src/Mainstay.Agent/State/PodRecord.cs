@@ -53,10 +53,24 @@ internal sealed class PodFolder(string stateFolder)
 
     public string Root { get; } = Path.Combine(stateFolder, "pods");
 
+    /// <summary>As <see cref="ReadAll"/>, and leaves everything where it is.</summary>
+    /// <param name="broken">is told the folder and the fault of each pod that cannot be read</param>
+    public IReadOnlyList<PodRecord> Peek(Action<string, string> broken) =>
+        Directory.Exists(Root) ? ReadEach(broken) : [];
+
     /// <param name="setAside">is told the folder and the fault of each pod that cannot be read</param>
     public IReadOnlyList<PodRecord> ReadAll(Action<string, string> setAside)
     {
         Directory.CreateDirectory(Root);
+        return ReadEach((folder, fault) =>
+        {
+            setAside(folder, fault);
+            Directory.Move(folder, $"{folder}.{Directory.GetDirectories(Root).Length}.broken");
+        });
+    }
+
+    private List<PodRecord> ReadEach(Action<string, string> broken)
+    {
         var records = new List<PodRecord>();
         foreach (var folder in Directory.EnumerateDirectories(Root))
         {
@@ -72,8 +86,7 @@ internal sealed class PodFolder(string stateFolder)
             catch (Exception e) when (e is JsonException or IOException or FormatException
                 or InvalidOperationException or ArgumentException or UnauthorizedAccessException)
             {
-                setAside(folder, e.Message);
-                Directory.Move(folder, $"{folder}.{Directory.GetDirectories(Root).Length}.broken");
+                broken(folder, e.Message);
             }
         }
 
@@ -112,6 +125,9 @@ internal sealed class PodFolder(string stateFolder)
             return null;
         }
     }
+
+    /// <summary>Whether something was written down of its processes, readable or not.</summary>
+    public bool HasRun(string uid) => File.Exists(Path.Combine(FolderOf(uid), RunFile));
 
     public void Forget(string uid)
     {

@@ -19,6 +19,9 @@ internal sealed class PodVolumes(PodPlace place, string folder, string hostFolde
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const long TokenSecondsDefault = 3600;
 
+    /// <summary>Paths of the host are looked at and not made.</summary>
+    public bool IsRehearsal { get; init; }
+
     /// <returns>MAINSTAY_MOUNT_NAME and the path, for each mount of the container</returns>
     public async Task<IReadOnlyList<KeyValuePair<string, string>>> PrepareAsync(
         V1Container container, CancellationToken cancellationToken)
@@ -88,6 +91,8 @@ internal sealed class PodVolumes(PodPlace place, string folder, string hostFolde
                 throw ContainerStartException.Config($"hostPath of volume \"{name}\": there is no file {path}");
             case "Directory" when !Directory.Exists(path):
                 throw ContainerStartException.Config($"hostPath of volume \"{name}\": there is no folder {path}");
+            case not ("File" or "Directory") when IsRehearsal:
+                break;
             case "FileOrCreate" when !File.Exists(path):
                 Directory.CreateDirectory(Path.GetDirectoryName(path) ?? hostFolder);
                 File.WriteAllBytes(path, []);

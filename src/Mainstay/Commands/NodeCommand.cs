@@ -1,6 +1,7 @@
 using System.Collections;
 using System.CommandLine;
 using Mainstay.Agent;
+using Mainstay.Agent.Proof;
 using Mainstay.Kernel;
 
 namespace Mainstay.Commands;
@@ -28,9 +29,14 @@ internal static class NodeCommand
         var port = new Option<int>("--port") { DefaultValueFactory = _ => NodeAgentOptions.PortDefault };
         var labels = new Option<string?>("--labels") { Description = "more labels of the node: k=v,k=v" };
         var maxPods = new Option<int>("--max-pods") { DefaultValueFactory = _ => NodeAgentOptions.MaxPodsDefault };
+        var prove = new Option<bool>("--prove")
+        {
+            Description = "start nothing: rehearse a start, say in one line of JSON what is missing, end",
+        };
         var command = new Command("node", "Run a node agent: pods as processes")
         {
             name, address, cidr, zone, data, images, volumes, manifests, kubeconfig, port, labels, maxPods,
+            prove,
         };
         command.SetAction(async (words, cancellationToken) =>
         {
@@ -49,11 +55,36 @@ internal static class NodeCommand
                 MaxPods = words.GetValue(maxPods),
                 Labels = ParseLabels(words.GetValue(labels)),
                 HostEnvironment = HostEnvironment(),
+                ThrowAway = ThrowAway(),
             };
+            if (words.GetValue(prove))
+            {
+                await using var output = Console.OpenStandardOutput();
+                await NodeAgentHost.ProveAsync(options, output, cancellationToken);
+                return ExitCodes.Ok;
+            }
+
             await NodeAgentHost.RunAsync(options, cancellationToken);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>This very command once more, with the word that makes it a rehearsal.</summary>
+    private static ThrowAwayCommand? ThrowAway()
+    {
+        if (Environment.ProcessPath is not { } program)
+        {
+            return null;
+        }
+
+        var words = Environment.GetCommandLineArgs();
+        // Under the dotnet host the first word is the assembly, which the host has to be told.
+        string[] start = Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? [program, Path.GetFullPath(words[0])] : [program];
+        return new ThrowAwayCommand(
+            [.. start, .. words.Skip(1), "--prove"],
+            [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}")]);
     }
 
     private static Dictionary<string, string> ParseLabels(string? text)

@@ -69,6 +69,21 @@ public sealed class PodStatusBuilderTests
     }
 
     [Fact]
+    public void A_gate_that_nobody_writes_any_more_counts_as_open_and_says_that_it_is_not_proven()
+    {
+        _pod.Spec.ReadinessGates = [new V1PodReadinessGate { ConditionType = "mainstay.dev/routed" }];
+        var state = Running(Fresh());
+        state = state.With(state["main"] with { ListeningFault = null });
+        var opened = PodStatusBuilder.Build(Input(null) with { GateIsOverdue = true }, state, Start.AddMinutes(20));
+        var later = PodStatusBuilder.Build(Input(opened) with { GateIsOverdue = true }, state, Start.AddMinutes(30));
+
+        Assert.True(PodStatusBuilder.IsReady(opened));
+        Assert.Equal("Unproven", Condition(later, "mainstay.dev/routed").Reason);
+        Assert.Equal(
+            Start.AddMinutes(20).UtcDateTime, Condition(later, "mainstay.dev/routed").LastTransitionTime);
+    }
+
+    [Fact]
     public void A_crashed_container_waits_in_CrashLoopBackOff_with_its_last_end_shown()
     {
         var state = Running(Fresh());
