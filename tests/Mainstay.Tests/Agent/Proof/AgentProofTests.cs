@@ -6,7 +6,7 @@ using Mainstay.Agent.Proof;
 
 namespace Mainstay.Tests.Agent.Proof;
 
-/// <summary>A whole agent with real pods proves its restart by a real throw-away agent, without an API server.</summary>
+/// <summary>A real agent with real pods proves its restart by a real throw-away agent, with no API server.</summary>
 public sealed class AgentProofTests : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
