@@ -9,6 +9,7 @@ using Bank.Gateway;
 using Bank.Ledger;
 using Bank.Payments;
 using Bank.Shared;
+using Bank.Standin;
 
 // bank SERVICE: runs one service of the bank until SIGTERM. Exit 2: wrong words or settings; 3: it cannot start.
 Func<ServiceSettings, ServiceSeams, WebApplication>? build = args is [var verb, ..]
@@ -22,13 +23,14 @@ Func<ServiceSettings, ServiceSeams, WebApplication>? build = args is [var verb, 
         "feed" => FeedService.Build,
         "cops" => CopsService.Build,
         "customers" => CustomersService.Build,
+        "standin" => StandinService.Build,
         _ => null,
     }
     : null;
 if (build is null)
 {
     await Console.Error.WriteLineAsync(
-        "usage: bank gateway|accounts|payments [v2-broken]|ledger|cards|feed|cops|customers");
+        "usage: bank gateway|accounts|payments [v2-broken]|ledger|cards|feed|cops|customers|standin");
     return 2;
 }
 

@@ -39,7 +39,12 @@ internal sealed class Teller(RouterClient router)
         };
 
         // One try: the generator repeats, and counts each attempt.
-        return router.SendAsync(call with { Tries = 1, TryTimeout = Patience }, cancellationToken);
+        return router.SendAsync(call with
+        {
+            Tries = 1,
+            TryTimeout = Patience,
+            IdempotencyKey = plan.Id,
+        }, cancellationToken);
     }
 
     public async Task<Problem?> LookAsync(JourneyPlan plan, CancellationToken cancellationToken)

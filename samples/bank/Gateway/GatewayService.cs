@@ -16,17 +16,27 @@ internal static class GatewayService
         var router = app.Services.GetRequiredService<RouterClient>();
 
         app.Post("/payments", Wires.Payment, (request, cancellationToken) =>
-            PayAsync(
-                "payments/payments", request with { Id = request.Id ?? NewId() }, Wires.Payment, cancellationToken));
+        {
+            var identified = request with { Id = request.Id ?? NewId() };
+            return PayAsync(
+                Call<Receipt>.Post("payments/payments", identified, Wires.Payment), identified.Id, cancellationToken);
+        });
         app.Post("/card-payments", Wires.CardPayment, (request, cancellationToken) =>
         {
             var identified = request with { Id = request.Id ?? NewId() };
             return DebitPayment(identified) is { } payment
-                ? PayAsync("payments/payments", payment, Wires.Payment, cancellationToken)
-                : PayAsync("cards/card-payments", identified, Wires.CardPayment, cancellationToken);
+                ? PayAsync(
+                    Call<Receipt>.Post("payments/payments", payment, Wires.Payment), identified.Id, cancellationToken)
+                : PayAsync(
+                    Call<Receipt>.Post("cards/card-payments", identified, Wires.CardPayment), identified.Id,
+                    cancellationToken);
         });
         app.Post("/top-ups", Wires.TopUp, (request, cancellationToken) =>
-            PayAsync("cards/top-ups", request with { Id = request.Id ?? NewId() }, Wires.TopUp, cancellationToken));
+        {
+            var identified = request with { Id = request.Id ?? NewId() };
+            return PayAsync(
+                Call<Receipt>.Post("cards/top-ups", identified, Wires.TopUp), identified.Id, cancellationToken);
+        });
         app.Get("/accounts/{id}", BankJson.Default.Account, context =>
             ById(context, id => Call<Account>.Get("accounts", $"/accounts/{id}", BankJson.Default.Account)));
         app.Get("/feed/{id}", BankJson.Default.FeedPage, context =>
@@ -43,10 +53,8 @@ internal static class GatewayService
 
         string NewId() => $"pay-{seams.Chance.NextId()}";
 
-        Task<Answer<Receipt>> PayAsync<TBody>(
-            string url, TBody body, Wire<TBody, Receipt> wire, CancellationToken cancellationToken) =>
-            router.SendAsync(
-                Call<Receipt>.Post(url, body, wire) with { TryTimeout = PaymentTimeout }, cancellationToken);
+        Task<Answer<Receipt>> PayAsync(Call<Receipt> call, string? id, CancellationToken cancellationToken) =>
+            router.SendAsync(call with { TryTimeout = PaymentTimeout, IdempotencyKey = id }, cancellationToken);
 
         Task<Answer<T>> ById<T>(HttpContext context, Func<string, Call<T>> call)
             where T : class

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bank.Customers;
+using Bank.Standin;
 
 namespace Bank.Shared;
 
@@ -29,4 +30,5 @@ namespace Bank.Shared;
 [JsonSerializable(typeof(RateSetting))]
 [JsonSerializable(typeof(LoadReport))]
 [JsonSerializable(typeof(Verification))]
+[JsonSerializable(typeof(StandinStatus))]
 internal sealed partial class BankJson : JsonSerializerContext;

@@ -26,6 +26,14 @@ internal static partial class BankLog
         Message = "Feed has the ledger up to sequence {Sequence}")]
     public static partial void FeedCaughtUp(this ILogger logger, long sequence);
 
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Standin and the ledger: {Reason}")]
+    public static partial void StandinLink(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        EventId = 10, Level = LogLevel.Warning,
+        Message = "The ledger refuses payment {Id}, which standin had authorised: {Reason}")]
+    public static partial void StandinDisagrees(this ILogger logger, string id, string reason);
+
     [LoggerMessage(EventId = 7, Level = LogLevel.Information, Message = "Run {Run}: {Rate} journeys per second")]
     public static partial void LoadStarts(this ILogger logger, string run, double rate);
 

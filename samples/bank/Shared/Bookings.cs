@@ -11,6 +11,7 @@ internal sealed class Bookings(RouterClient router)
         {
             Tries = 3,
             TryTimeout = TimeSpan.FromSeconds(1.5),
+            IdempotencyKey = booking.Id,
         };
         var answer = await router.SendAsync(book, cancellationToken);
         if (!answer.IsProblem(out _, out var receipt))

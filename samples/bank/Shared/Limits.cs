@@ -29,6 +29,11 @@ internal static class Limits
     /// <summary>Items that the feed keeps in memory for one account: what an app shows on a few screens.</summary>
     public const int FeedItemsPerAccountMax = 100;
 
+    /// <summary>
+    /// 250.00: what one account may spend by standin before the ledger has decided it; an evening out, not a car.
+    /// </summary>
+    public const long StandinMinorMax = 25_000;
+
     /// <summary>Journeys per second: above it one process is no honest load generator any more.</summary>
     public const double RatePerSecondMax = 2000;
 

@@ -51,6 +51,11 @@ internal sealed class RouterClient(HttpMessageHandler handler, ServiceSeams seam
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
         }
 
+        if (call.IdempotencyKey is { } key)
+        {
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        }
+
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
@@ -115,6 +120,9 @@ internal sealed record Call<T>(HttpMethod Method, string Service, string Path, J
     where T : class
 {
     public byte[]? Body { get; init; }
+
+    /// <summary>The id under which repeating it does no harm; a router between may then repeat it too.</summary>
+    public string? IdempotencyKey { get; init; }
 
     public int Tries { get; init; } = 2;
 

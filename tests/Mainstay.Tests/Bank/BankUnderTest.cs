@@ -11,6 +11,7 @@ using Bank.Gateway;
 using Bank.Ledger;
 using Bank.Payments;
 using Bank.Shared;
+using Bank.Standin;
 using Microsoft.AspNetCore.Builder;
 
 namespace Mainstay.Tests.Bank;
@@ -67,6 +68,7 @@ internal sealed class BankUnderTest : IAsyncDisposable
             "feed" => FeedService.Build(settings, seams),
             "cops" => CopsService.Build(settings, seams),
             "customers" => CustomersService.Build(settings, seams),
+            "standin" => StandinService.Build(settings, seams),
             _ => throw new ArgumentException(service),
         };
         await app.StartAsync();
