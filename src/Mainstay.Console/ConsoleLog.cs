@@ -47,4 +47,11 @@ internal static partial class ConsoleLog
         EventId = 6011, Level = LogLevel.Warning,
         Message = "What signals began and ended cannot be kept, they are shown only: {Reason}")]
     public static partial void CannotRemember(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 6040, Level = LogLevel.Information, Message = "Status page serves http://{Address}")]
+    public static partial void ServesStatusPage(this ILogger logger, string address);
+
+    [LoggerMessage(
+        EventId = 6041, Level = LogLevel.Warning, Message = "Status page keeps what it last had: {Reason}")]
+    public static partial void StatusPageFault(this ILogger logger, string reason);
 }

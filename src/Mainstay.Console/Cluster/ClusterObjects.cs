@@ -31,13 +31,26 @@ internal sealed record NodeObject(
 
 internal sealed record ServiceObject(ObjectKey Key, ImmutableDictionary<string, string> Selector, string Type)
 {
+    /// <summary>The customer journeys that go through it.</summary>
+    public ImmutableArray<string> Journeys { get; init; } = [];
+
+    /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
+    public string Fallback { get; init; } = "";
+
     public static ServiceObject Read(JsonElement json)
     {
+        var meta = ObjectMeta.Read(json);
         var spec = json.Child("spec");
+        var journeys = meta.Annotations.GetValueOrDefault("mainstay.dev/journeys", "");
         return new ServiceObject(
-            ObjectKey.Of(json),
+            meta.Key,
             spec?.Map("selector") ?? ImmutableDictionary<string, string>.Empty,
-            spec?.Text("type") ?? "");
+            spec?.Text("type") ?? "")
+        {
+            Journeys = [.. journeys.Split(
+                ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()],
+            Fallback = meta.Annotations.GetValueOrDefault("mainstay.dev/fallback", ""),
+        };
     }
 }
 

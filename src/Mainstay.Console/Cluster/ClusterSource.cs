@@ -156,7 +156,11 @@ internal sealed class ClusterSource
                     service.Key.Name,
                     Desired(workloads[service.Key.Namespace], service),
                     slices[service.Key].SelectMany(slice => slice.Ready).Distinct().Count(),
-                    slices[service.Key].SelectMany(slice => slice.NotReady).Distinct().Count())),
+                    slices[service.Key].SelectMany(slice => slice.NotReady).Distinct().Count())
+                {
+                    Journeys = service.Journeys,
+                    Fallback = service.Fallback,
+                }),
         ];
     }
 

@@ -33,4 +33,11 @@ internal sealed record NodeView(
     int Pods, int PodsReady, DateTimeOffset? LeaseRenewedAt, int AgentPort = 0);
 
 /// <param name="Desired">pods that its workloads ask for; null: no workload of this cluster stands behind it</param>
-internal sealed record ServiceView(string Namespace, string Name, int? Desired, int Ready, int NotReady);
+internal sealed record ServiceView(string Namespace, string Name, int? Desired, int Ready, int NotReady)
+{
+    /// <summary>The customer journeys that go through it.</summary>
+    public ImmutableArray<string> Journeys { get; init; } = [];
+
+    /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
+    public string Fallback { get; init; } = "";
+}

@@ -22,6 +22,10 @@ internal sealed class IncidentBook(ConsoleDatabase database)
         CREATE INDEX IF NOT EXISTS incident_entry_by_incident ON incident_entry (incident, number);
         """;
 
+    /// <summary>The book of a folder, or null where none was begun: looking makes no file.</summary>
+    public static IncidentBook? OpenOrNone(string folder) =>
+        File.Exists(Path.Combine(folder, "memory.db")) ? new IncidentBook(new ConsoleDatabase(folder)) : null;
+
     /// <summary>All incidents, those that are open first, then newest first.</summary>
     /// <exception cref="SqliteException">the file cannot be used</exception>
     public ImmutableArray<Incident> All()

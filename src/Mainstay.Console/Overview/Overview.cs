@@ -41,7 +41,14 @@ public sealed record ServiceRow(
     double? RouterErrors,
     double? P50Milliseconds,
     double? P95Milliseconds,
-    IReadOnlyList<HistoryPoint?> History);
+    IReadOnlyList<HistoryPoint?> History)
+{
+    /// <summary>The customer journeys that go through it.</summary>
+    public IReadOnlyList<string> Journeys { get; init; } = [];
+
+    /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
+    public string Fallback { get; init; } = "";
+}
 
 /// <summary>Requests and errors per second in one slot of the history; an absent one: nobody looked.</summary>
 public sealed record HistoryPoint(double Rate, double Errors);

@@ -46,7 +46,11 @@ internal static class ServiceRows
             traffic.RouterErrors,
             traffic.P50Seconds * 1000,
             traffic.P95Seconds * 1000,
-            History(traffic));
+            History(traffic))
+        {
+            Journeys = service is null || service.Journeys.IsDefault ? [] : [.. service.Journeys],
+            Fallback = service?.Fallback ?? "",
+        };
     }
 
     private static State StateOf(ServiceView? service, TrafficFigures traffic, Evidence evidence)

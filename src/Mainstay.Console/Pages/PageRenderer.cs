@@ -32,7 +32,7 @@ internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory log
         ];
     }
 
-    private async Task<string> RenderAsync<TComponent>(Dictionary<string, object?> parameters)
+    public async Task<string> RenderAsync<TComponent>(Dictionary<string, object?> parameters)
         where TComponent : IComponent
     {
         await using var renderer = new HtmlRenderer(services, loggers);

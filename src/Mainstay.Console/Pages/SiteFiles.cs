@@ -11,9 +11,12 @@ internal static class SiteFiles
         Load("console.css", "text/css; charset=utf-8"),
         Load("console.js", "text/javascript; charset=utf-8"),
         Load("icon.svg", "image/svg+xml"),
+        Load("status-page.css", "text/css; charset=utf-8"),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
     public static string Url(string name) => $"/assets/{All[name].Version}/{name}";
+
+    public static byte[] Content(string name) => All[name].Content;
 
     public static SiteFile? Find(string name) => All.GetValueOrDefault(name);
 

@@ -8,11 +8,11 @@ namespace Mainstay.ConsoleSite.StatusPage;
 // The documents of Statuspage's read API, version 2, field by field (https://metastatuspage.com/api). Clients live off
 // these names: none is ever renamed, and none is left out where it is null.
 
-internal sealed record PageDocument(string Id, string Name, string Url, string TimeZone, DateTimeOffset UpdatedAt);
+public sealed record PageDocument(string Id, string Name, string Url, string TimeZone, DateTimeOffset UpdatedAt);
 
-internal sealed record StatusDocument(string Indicator, string Description);
+public sealed record StatusDocument(string Indicator, string Description);
 
-internal sealed record ComponentDocument(
+public sealed record ComponentDocument(
     string Id,
     string Name,
     string Status,
@@ -27,9 +27,9 @@ internal sealed record ComponentDocument(
     bool Group,
     bool OnlyShowIfDegraded);
 
-internal sealed record AffectedComponentDocument(string Code, string Name, string OldStatus, string NewStatus);
+public sealed record AffectedComponentDocument(string Code, string Name, string OldStatus, string NewStatus);
 
-internal sealed record UpdateDocument(
+public sealed record UpdateDocument(
     string Id,
     string Status,
     string Body,
@@ -42,7 +42,7 @@ internal sealed record UpdateDocument(
     string? CustomTweet,
     string? TweetId);
 
-internal sealed record IncidentDocument(
+public sealed record IncidentDocument(
     string Id,
     string Name,
     string Status,
@@ -58,7 +58,7 @@ internal sealed record IncidentDocument(
     ImmutableArray<ComponentDocument> Components);
 
 /// <summary><c>summary.json</c></summary>
-internal sealed record SummaryDocument(
+public sealed record SummaryDocument(
     PageDocument Page,
     ImmutableArray<ComponentDocument> Components,
     ImmutableArray<IncidentDocument> Incidents,
@@ -66,25 +66,25 @@ internal sealed record SummaryDocument(
     StatusDocument Status);
 
 /// <summary><c>status.json</c></summary>
-internal sealed record PageStatusDocument(PageDocument Page, StatusDocument Status);
+public sealed record PageStatusDocument(PageDocument Page, StatusDocument Status);
 
 /// <summary><c>components.json</c></summary>
-internal sealed record ComponentsDocument(PageDocument Page, ImmutableArray<ComponentDocument> Components);
+public sealed record ComponentsDocument(PageDocument Page, ImmutableArray<ComponentDocument> Components);
 
 /// <summary><c>incidents.json</c>, <c>incidents/unresolved.json</c></summary>
-internal sealed record IncidentsDocument(PageDocument Page, ImmutableArray<IncidentDocument> Incidents);
+public sealed record IncidentsDocument(PageDocument Page, ImmutableArray<IncidentDocument> Incidents);
 
 /// <summary><c>scheduled-maintenances.json</c> and its upcoming and active ones</summary>
-internal sealed record MaintenancesDocument(
+public sealed record MaintenancesDocument(
     PageDocument Page, ImmutableArray<IncidentDocument> ScheduledMaintenances);
 
 /// <summary>What Statuspage posts to a subscriber's webhook about an incident.</summary>
-internal sealed record SubscriberDocument(
+public sealed record SubscriberDocument(
     SubscriberMeta Meta, SubscriberPage Page, IncidentDocument Incident);
 
-internal sealed record SubscriberMeta(string Unsubscribe, string Documentation);
+public sealed record SubscriberMeta(string Unsubscribe, string Documentation);
 
-internal sealed record SubscriberPage(string Id, string StatusIndicator, string StatusDescription);
+public sealed record SubscriberPage(string Id, string StatusIndicator, string StatusDescription);
 
 /// <summary>RFC 3339 in UTC, with milliseconds, as Statuspage writes it.</summary>
 internal sealed class MillisecondTime : JsonConverter<DateTimeOffset>

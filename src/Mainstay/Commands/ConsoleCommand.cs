@@ -66,7 +66,7 @@ internal static class ConsoleCommand
         return command;
     }
 
-    private static IPEndPoint ReadAddress(string text) =>
+    internal static IPEndPoint ReadAddress(string text) =>
         text.LastIndexOf(':') > 0 && IPEndPoint.TryParse(text, out var address)
             ? address
             : throw new StartException(

@@ -20,6 +20,7 @@ internal static class Verbs
         yield return NodeCommand.Create();
         yield return RouterCommand.Create();
         yield return ConsoleCommand.Create();
+        yield return StatusPageCommand.Create();
         yield return ImageCommand.Create();
         yield return DrillCommand.Create();
         yield return IncidentCommand.Create();

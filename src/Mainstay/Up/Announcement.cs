@@ -7,6 +7,7 @@ internal static class Announcement
     {
         progress.Line("");
         progress.Line($"console     http://{plan.Console}");
+        progress.Line($"status page http://{plan.StatusPage}");
         progress.Line($"API         {plan.ApiUrl}  (export KUBECONFIG={plan.Data.Kubeconfig})");
         progress.Line($"router      http://{plan.Router}  admin http://{plan.RouterAdmin}"
             + (plan.Programs.Router is null ? "  (run by the JIT: no linker was installed when it was built)" : ""));

@@ -21,6 +21,8 @@ internal sealed record DataFolder(string Root)
 
     public string ConsoleData => In("console");
 
+    public string StatusPage => In("status-page");
+
     public string Up => In("up");
 
     public string Record => In("up/up.json");

@@ -28,6 +28,9 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
 
     public string Console => $"127.0.0.1:{7070 + Options.PortOffset}";
 
+    /// <summary>The public page.</summary>
+    public string StatusPage => $"127.0.0.1:{7080 + Options.PortOffset}";
+
     public string Router => $"127.0.0.1:{RouterPort}";
 
     public string RouterAdmin => $"127.0.0.1:{9990 + Options.PortOffset}";
@@ -67,6 +70,7 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
         {
             ["controllers"] = $"http://{Controllers}/readyz",
             ["console"] = $"http://{Console}/healthz",
+            ["status-page"] = $"http://{StatusPage}/healthz",
         };
         if (EtcdMembers.Count == 0)
         {
@@ -90,7 +94,7 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
     /// <summary>Every fixed address that something of the platform will listen on.</summary>
     public IEnumerable<string> ListenAddresses()
     {
-        string[] control = [Controllers, Console, Router, RouterAdmin];
+        string[] control = [Controllers, Console, StatusPage, Router, RouterAdmin];
         IEnumerable<string> store = EtcdMembers.Count == 0
             ? [Store, StoreHealth]
             : EtcdMembers.SelectMany(member => new[] { member.Client, member.Peer }).Append(Store);

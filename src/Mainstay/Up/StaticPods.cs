@@ -42,6 +42,7 @@ internal static class StaticPods
         {
             yield return Controllers(plan);
             yield return Console(plan);
+            yield return StatusPage(plan);
         }
 
         yield return Router(plan, node);
@@ -136,6 +137,17 @@ internal static class StaticPods
             "--controllers", $"http://{plan.Controllers}", "--store-members", plan.StoreMembers,
         ],
         HealthUrl = new Uri($"http://{plan.Console}/healthz"),
+    };
+
+    /// <summary>It is given no credentials: it knows the platform through the console alone.</summary>
+    private static StaticPod StatusPage(PlatformPlan plan) => new("status-page", PlatformImage)
+    {
+        Arguments =
+        [
+            "status-page", "--data-dir", plan.Data.ConsoleData, "--out", plan.Data.StatusPage,
+            "--listen", plan.StatusPage, "--console", $"http://{plan.Console}",
+        ],
+        HealthUrl = new Uri($"http://{plan.StatusPage}/healthz"),
     };
 
     private static StaticPod Router(PlatformPlan plan, NodePlan node)
