@@ -35,7 +35,7 @@ public sealed class StaticPodsTests
     {
         var plan = new PlatformPlan(UpOptionsTests.Usual, Programs);
 
-        Assert.Equal(["store", "api", "controllers", "console", "router"], Names(plan, 0));
+        Assert.Equal(["store", "api", "controllers", "console", "status-page", "router"], Names(plan, 0));
         Assert.Equal(["router"], Names(plan, 1));
     }
 
