@@ -15,6 +15,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
 {
     private static readonly TimeSpan SteadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LastAnswersDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NamingMax = TimeSpan.FromSeconds(12);
 
     private readonly ImmutableArray<StepRecord>.Builder _taken = ImmutableArray.CreateBuilder<StepRecord>();
@@ -34,6 +35,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
             }
 
             await PauseAsync(scene.Pace.Settle, cancellationToken); // (3)
+            await scene.Waits.UntilAsync(IsSteadyAsync, SettleMax, cancellationToken);
             var seconds = scene.Observer.Now;
             await StopCustomersAsync(cancellationToken); // (4)
             var money = await scene.Bank.VerifyAsync(cancellationToken); // (5)
@@ -106,7 +108,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         Totals = scene.Observer.Totals,
         Signals = [.. scene.Observer.Signals.Where(spell => spell.Begins <= seconds).Select(Scrubbed)],
         Money = money,
-        Refusal = scene.Refusal is { } refusal ? refusal with { Text = scene.Stage.Scrub(refusal.Text) } : null,
+        Refusals = [.. scene.Refusals.Select(refusal => refusal with { Text = scene.Stage.Scrub(refusal.Text) })],
     };
 
     private SignalSpell Scrubbed(SignalSpell spell) => spell with

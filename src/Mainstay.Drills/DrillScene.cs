@@ -60,8 +60,8 @@ internal sealed class DrillScene
     /// <summary>Journeys a second.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>What the guarded restart answered; a step sets it.</summary>
-    public RefusalRecord? Refusal { get; set; }
+    /// <summary>What the guarded restart answered, each time that it was asked for; steps add to it.</summary>
+    public IList<RefusalRecord> Refusals { get; } = [];
 
     public bool Has(string protection) => !Stage.Options.Without.Contains(protection);
 

@@ -11,18 +11,30 @@ internal sealed class FleetRestart(DrillScene scene)
     /// <summary>A plan proves each router first, side by side; a proof takes a minute at most.</summary>
     private static readonly TimeSpan PlanDeadline = TimeSpan.FromSeconds(90);
 
-    public async Task<string> ActAsync(CancellationToken cancellationToken)
+    /// <summary>At 14:18: a guarded restart is asked for while the watch is mute.</summary>
+    public Task<string> TryAsync(CancellationToken cancellationToken) => scene.Has(Protections.Guard)
+        ? AskAsync(cancellationToken)
+        : Task.FromResult("nobody asks what it would do");
+
+    /// <summary>At 14:26: all of them.</summary>
+    public Task<string> ActAsync(CancellationToken cancellationToken)
     {
-        if (!scene.Has(Protections.Guard))
+        if (scene.Has(Protections.Guard))
         {
-            var killed = scene.Stage.Routers().ToList().Count(router => router.Kill());
-            return $"no guard asks: {killed} processes of routers are killed at once";
+            return AskAsync(cancellationToken);
         }
 
+        var killed = scene.Stage.Routers().ToList().Count(router => router.Kill());
+        return Task.FromResult($"no guard asks: {killed} processes of routers are killed at once");
+    }
+
+    private async Task<string> AskAsync(CancellationToken cancellationToken)
+    {
         var answer = await scene.Stage.MainstayAsync(
             PlanDeadline, cancellationToken, "restart", "routers", "--yes", "-o", "json");
-        scene.Refusal = Read(answer.ExitCode, answer.Output, answer.Said);
-        return scene.Refusal.Refused ? $"refused: {scene.Refusal.Text}" : "it was not refused, and done";
+        var refusal = Read(answer.ExitCode, answer.Output, answer.Said);
+        scene.Refusals.Add(refusal);
+        return refusal.Refused ? $"refused: {refusal.Text}" : "it was not refused, and done";
     }
 
     /// <summary>At 15:13: what a restart would meet now.</summary>

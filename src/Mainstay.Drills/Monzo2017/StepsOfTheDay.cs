@@ -21,7 +21,7 @@ internal sealed class StepsOfTheDay(DrillScene scene)
     {
         yield return new DrillStep(
             Mute, "14:10", StepKind.Fault,
-            "the first API server keeps the routers' watches of endpoints open and sends nothing",
+            "the API server that the routers watch keeps their watches of endpoints open and sends nothing",
             scene.Pace.Minutes(3))
         {
             ActAsync = MuteAsync,
@@ -43,11 +43,16 @@ internal sealed class StepsOfTheDay(DrillScene scene)
     private IEnumerable<DrillStep> Restarts()
     {
         yield return new DrillStep(
+            "first-restart", "14:18", StepKind.Action, "the tool that restarts routers is tried", scene.Pace.Minutes(6))
+        {
+            ActAsync = _restart.TryAsync,
+            AfterNaming = Mute,
+        };
+        yield return new DrillStep(
             NoConfiguration, "14:24", StepKind.Fault,
-            "the API servers answer 500 to every router and every node agent", scene.Pace.Minutes(12))
+            "the API servers answer 500 to every router and every node agent", scene.Pace.Minutes(6))
         {
             ActAsync = RefuseConfigurationAsync,
-            AfterNaming = Mute,
         };
         yield return new DrillStep(
             "restart", "14:26", StepKind.Action, "restart every router", scene.Pace.Minutes(2))
@@ -81,13 +86,14 @@ internal sealed class StepsOfTheDay(DrillScene scene)
 
     private Task<string> MuteAsync(CancellationToken cancellationToken)
     {
-        var first = scene.Stage.RouterProxies[0];
-        first.Faults.TurnOn(ApiFault.MuteWatches("endpointslices", "endpoints"));
+        var watched = scene.Stage.RouterProxies.MaxBy(proxy => proxy.OpenWatches) ?? scene.Stage.RouterProxies[0];
+        watched.Faults.TurnOn(ApiFault.MuteWatches("endpointslices", "endpoints"));
         scene.Faults.Begin(
-            Mute, "a mute watch of endpoints on the first API server", ["api-cache-stale", "discovery-stale"],
-            [first.Url.Authority]);
+            Mute, "a mute watch of endpoints", ["api-cache-stale", "discovery-stale"], [watched.Url.Authority]);
         return Task.FromResult(string.Create(
-            CultureInfo.InvariantCulture, $"{first.OpenWatches} watches are open through it"));
+            CultureInfo.InvariantCulture,
+            $"{watched.OpenWatches} of the routers' {scene.Stage.RouterProxies.Sum(proxy => proxy.OpenWatches)} "
+            + $"watches are open at {watched.Url.Authority}"));
     }
 
     private async Task<string> RollAsync(Func<Task> change, string what, CancellationToken cancellationToken)

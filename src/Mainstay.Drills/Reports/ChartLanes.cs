@@ -80,15 +80,15 @@ internal sealed class ChartLanes(DrillRecord record, ChartScale scale, double to
 
         """);
 
-    /// <summary>To the right of the bar, or to its left where there is no room.</summary>
+    /// <summary>To the right of the bar, to its left where there is no room, or across it.</summary>
     private void Words(string words, (double X, double Width) span)
     {
         var right = span.X + span.Width;
-        var (at, anchor) = right > ChartScale.Width * 0.62 && span.X > ChartScale.Width * 0.35
-            ? (span.X - 6, "end")
-            : right > ChartScale.Width * 0.62 ? (span.X + 6, "start") : (right + 6, "start");
+        var (at, anchor, kind) = right < ChartScale.Width * 0.6 ? (right + 6, "start", "soft")
+            : span.X > ChartScale.Width * 0.45 ? (span.X - 6, "end", "soft")
+            : (Math.Max(span.X, ChartScale.Left) + 8, "start", "soft over");
         _text.Append(CultureInfo.InvariantCulture, $"""
-            <text class="soft" x="{at:0.#}" y="{_y + 12:0}" text-anchor="{anchor}">{Html(words)}</text>
+            <text class="{kind}" x="{at:0.#}" y="{_y + 12:0}" text-anchor="{anchor}">{Html(words)}</text>
 
             """);
     }

@@ -58,7 +58,9 @@ internal static class JourneyChart
     private const string Style = """
 
         .chart text{font:12px system-ui,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
-        .chart .soft{fill:var(--soft);font-size:11px}.chart .name{font-weight:600}
+        .chart .soft{fill:var(--soft);font-size:11px}
+        .chart .over{fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
+        .chart .name{font-weight:600}
         .card{fill:var(--card)}.bed{fill:none;stroke:var(--line)}
         .ok{fill:var(--ok)}.bad{fill:var(--bad)}.badly{fill:var(--badly)}.wait{fill:var(--soft)}
         .failed{fill:url(#hatch)}.waits{fill:url(#dots)}

@@ -98,8 +98,8 @@ internal sealed record DrillRecord
 
     public required MoneyRecord Money { get; init; }
 
-    /// <summary>What the guarded restart answered; null where it was not asked.</summary>
-    public RefusalRecord? Refusal { get; init; }
+    /// <summary>What the guarded restart answered, each time that it was asked for.</summary>
+    public ImmutableArray<RefusalRecord> Refusals { get; init; } = [];
 
     public StepRecord? Step(string id) => Steps.FirstOrDefault(step => step.Id == id);
 }

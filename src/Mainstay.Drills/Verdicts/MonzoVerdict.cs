@@ -27,7 +27,7 @@ internal static class MonzoVerdict
     [
         .. Money(record),
         .. record.Faults.Select(fault => Named(record, fault)),
-        Refused(record.Refusal),
+        Refused(record.Refusals),
     ];
 
     private static ImmutableArray<Check> Partly(DrillRecord record) =>
@@ -98,17 +98,23 @@ internal static class MonzoVerdict
                 : "never named");
     }
 
-    private static Check Refused(RefusalRecord? refusal) => new(
-        "the fleet restart is refused, and hop and object are named",
-        refusal is { Refused: true, Hop.Length: > 0, Object.Length: > 0 },
-        refusal is null ? "it was not asked for"
-            : !refusal.Refused ? "it was not refused"
-            : $"hop {Or(refusal.Hop)}, object {Or(refusal.Object)}: {refusal.Text}");
+    private static Check Refused(ImmutableArray<RefusalRecord> refusals)
+    {
+        string Named(Func<RefusalRecord, string> what) =>
+            refusals.Select(what).FirstOrDefault(name => name.Length > 0, "");
+        var (hop, thing) = (Named(refusal => refusal.Hop), Named(refusal => refusal.Object));
+        return new Check(
+            "every restart of the fleet is refused, and hop and object are named",
+            !refusals.IsEmpty && refusals.All(refusal => refusal.Refused) && hop.Length > 0 && thing.Length > 0,
+            refusals.IsEmpty ? "none was asked for"
+                : $"{refusals.Count(refusal => refusal.Refused)} of {refusals.Length} refused; "
+                + $"hop {Or(hop)}, object {Or(thing)}");
+    }
 
     private static Check Recovered(DrillRecord record)
     {
-        // The last five seconds: queues have drained, and what fails now fails for good.
-        var end = Window.Of(record.Samples, _ => true, record.Seconds - 5, record.Seconds);
+        // The last seconds: queues have drained, and what fails now fails for good.
+        var end = Window.Of(record.Samples, _ => true, record.Seconds - 4, record.Seconds);
         return new Check("at the end every journey is well again", end.Success >= WellAbove, end.ToString());
     }
 

@@ -39,7 +39,11 @@ internal static class SampleRuns
                 22, 30, RootSince: 23.5),
         ],
         Money = new MoneyRecord(300, 300, 0, 0, 0, ""),
-        Refusal = new RefusalRecord(true, "api/127.0.0.1:5001", "EndpointSlice bank/x", "not proven safe"),
+        Refusals =
+        [
+            new(true, "api/127.0.0.1:5001", "EndpointSlice bank/x", "not proven safe"),
+            new(true, "api/127.0.0.1:5001", "", "not proven safe"),
+        ],
     };
 
     public static readonly DrillRecord Unprotected = Protected with
@@ -50,7 +54,7 @@ internal static class SampleRuns
             : second is > 40 and <= 83),
         Totals = Totals(failedAttempts: 400),
         Signals = [],
-        Refusal = null,
+        Refusals = [],
     };
 
     private static ImmutableArray<JourneySample> Samples(Func<string, int, bool> down) =>

@@ -53,9 +53,9 @@ public sealed class MonzoVerdictTests
     [InlineData(false, "api/x", "EndpointSlice bank/x")]
     public void A_restart_must_be_refused_by_hop_and_object(bool refused, string hop, string thing)
     {
-        var record = SampleRuns.Protected with { Refusal = new RefusalRecord(refused, hop, thing, "no") };
+        var record = SampleRuns.Protected with { Refusals = [new RefusalRecord(refused, hop, thing, "no")] };
 
-        Assert.StartsWith("the fleet restart is refused", Missed(record), StringComparison.Ordinal);
+        Assert.StartsWith("every restart of the fleet is refused", Missed(record), StringComparison.Ordinal);
     }
 
     [Fact]
