@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 
@@ -136,7 +137,10 @@ public static class RouterProof
         if (judgement.IsSafe && request.HeartbeatAtLeast >= 0 &&
             await WatchProof.TryAsync(http, reading, request.Time, cancellationToken) is { } silent)
         {
-            judgement = new Judgement(false, silent);
+            judgement = new Judgement(false, silent)
+            {
+                Culprit = new ObjectReference("EndpointSlice", "kube-system", ProofLimits.HeartbeatName),
+            };
         }
 
         var run = new ProofRun(
