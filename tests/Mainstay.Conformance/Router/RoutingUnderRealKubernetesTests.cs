@@ -100,7 +100,7 @@ public sealed class RoutingUnderRealKubernetesTests : IAsyncLifetime
         await _peer.DownAsync();
         using (var dark = new PeriodicTimer(Dark))
         {
-            await calling.DisposeAsync();
+            await calling.StopAsync();
             _bySlices.Kill();
             _bySlices.Start();
             await Eventually.TrueAsync(

@@ -27,10 +27,16 @@ internal sealed class SteadyCaller : IAsyncDisposable
 
     public static SteadyCaller Start(Uri router, string service) => new(router, service);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>No call is under way after it.</summary>
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _loop;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _http.Dispose();
         _stop.Dispose();
     }
