@@ -15,6 +15,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
 {
     private static readonly TimeSpan SteadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LastAnswersDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CalmMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NamingMax = TimeSpan.FromSeconds(12);
 
@@ -28,6 +29,8 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         try
         {
             await scene.Stage.UntilAsync("a steady state", IsSteadyAsync, SteadyDeadline, cancellationToken); // (1)
+            await scene.Waits.UntilAsync(IsCalmAsync, CalmMax, cancellationToken);
+            scene.Observer.BeginAnew();
             await PauseAsync(scene.Pace.Baseline, cancellationToken);
             foreach (var step in steps) // (2)
             {
@@ -69,6 +72,11 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
             await PauseAsync(TimeSpan.FromMilliseconds(200), cancellationToken);
         }
     }
+
+    /// <summary>No critical signal is on.</summary>
+    private Task<bool> IsCalmAsync(CancellationToken cancellationToken) => Task.FromResult(
+        !scene.Observer.Signals.Any(spell =>
+            spell.Signal.Severity == "critical" && spell.Ends > scene.Observer.Now - 2));
 
     /// <summary>Every journey was answered lately, and nothing failed in the last seconds.</summary>
     private Task<bool> IsSteadyAsync(CancellationToken cancellationToken)

@@ -12,15 +12,15 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookDeadline = TimeSpan.FromMilliseconds(900);
 
-    private readonly Lock _lock = new(); // guards the three below
-    private readonly SampleSeries _samples = new();
-    private readonly SignalTimeline _signals = new();
+    private readonly Lock _lock = new(); // guards what is below
+    private SampleSeries _samples = new();
+    private SignalTimeline _signals = new();
     private IReadOnlyList<JourneyTotals> _first = [];
     private IReadOnlyList<JourneyTotals> _last = [];
-    private readonly long _began = time.GetTimestamp();
+    private long _began = time.GetTimestamp();
 
     /// <summary>Seconds since the drill began.</summary>
-    public double Now => time.GetElapsedTime(_began).TotalSeconds;
+    public double Now => time.GetElapsedTime(Interlocked.Read(ref _began)).TotalSeconds;
 
     public ImmutableArray<JourneySample> Samples => Locked(() => _samples.Samples);
 
@@ -29,6 +29,16 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
     /// <summary>What was counted from the first look to the last.</summary>
     public ImmutableArray<JourneyTotals> Totals => Locked<ImmutableArray<JourneyTotals>>(() =>
         [.. _last.Select(last => Since(_first.FirstOrDefault(first => first.Journey == last.Journey), last))]);
+
+    /// <summary>The drill begins now: what was seen before, while the platform came to rest, is forgotten.</summary>
+    public void BeginAnew()
+    {
+        lock (_lock)
+        {
+            (_samples, _signals, _first, _last) = (new SampleSeries(), new SignalTimeline(), [], []);
+            Interlocked.Exchange(ref _began, time.GetTimestamp());
+        }
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,8 @@ namespace Mainstay.Drills.Reports;
 /// <summary>Below the rows of a chart: how long each fault was on, and each signal was shown.</summary>
 internal sealed class ChartLanes(DrillRecord record, ChartScale scale, double top)
 {
-    private const double LaneHeight = 15;
+    private const double LaneHeight = 20;
+    private const double BarHeight = 5;
 
     private readonly StringBuilder _text = new();
     private double _y = top;
@@ -21,16 +22,16 @@ internal sealed class ChartLanes(DrillRecord record, ChartScale scale, double to
         Heading("Faults");
         foreach (var fault in record.Faults)
         {
-            Lane(fault.Title, "fault", scale.Span(fault.Begins, fault.Ends));
+            Lane(fault.Title, [("fault", scale.Span(fault.Begins, fault.Ends))]);
         }
 
-        Heading("Signals: solid where shown as a root");
-        var lanes = record.Signals.GroupBy(spell => (spell.Name, spell.Subject))
+        Heading("Signals: dark where shown as a root");
+        var lanes = record.Signals.GroupBy(spell => spell.Name)
             .OrderByDescending(lane => lane.Any(spell => spell.RootSince is not null))
             .ThenBy(lane => lane.Min(spell => spell.Begins)).ToList();
         foreach (var lane in lanes.Take(Limits.SignalLanesMax))
         {
-            Signal([.. lane]);
+            Lane(WordsOf(lane.Key, [.. lane.Select(spell => spell.Subject).Distinct()]), [.. lane.Select(BarOf)]);
         }
 
         if (lanes.Count > Limits.SignalLanesMax)
@@ -47,51 +48,42 @@ internal sealed class ChartLanes(DrillRecord record, ChartScale scale, double to
 
     private void Heading(string words)
     {
-        _y += LaneHeight + 4;
-        _text.Append(CultureInfo.InvariantCulture, $"<text x=\"8\" y=\"{_y:0}\" class=\"name\">{Html(words)}</text>\n");
-        _y += 5;
+        _y += 22;
+        _text.Append(
+            CultureInfo.InvariantCulture, $"<text x=\"8\" y=\"{_y:0}\" class=\"name\">{Html(words)}</text>\n");
+        _y += 4;
     }
 
-    /// <summary>All spells of one signal in one lane; its words stand once, beside the longest room.</summary>
-    private void Signal(IReadOnlyList<SignalSpell> spells)
+    private (string Kind, (double X, double Width) Span) BarOf(SignalSpell spell) =>
+        (spell.RootSince is null ? "folded" : "root", scale.Span(spell.Begins, spell.Ends));
+
+    /// <summary>Words, and below them a thin bar for each time that it was so.</summary>
+    private void Lane(string words, IReadOnlyList<(string Kind, (double X, double Width) Span)> bars)
     {
-        foreach (var spell in spells.Skip(1))
-        {
-            Bar(KindOf(spell), scale.Span(spell.Begins, spell.Ends));
-        }
-
-        var all = scale.Span(spells.Min(spell => spell.Begins), spells.Max(spell => spell.Ends));
-        Bar(KindOf(spells[0]), scale.Span(spells[0].Begins, spells[0].Ends));
-        Words($"{spells[0].Name} {spells[0].Subject}", all);
-        _y += LaneHeight;
-    }
-
-    private static string KindOf(SignalSpell spell) => spell.RootSince is null ? "folded" : "root";
-
-    private void Lane(string words, string kind, (double X, double Width) span)
-    {
-        Bar(kind, span);
-        Words(words, span);
-        _y += LaneHeight;
-    }
-
-    private void Bar(string kind, (double X, double Width) span) => _text.Append(CultureInfo.InvariantCulture, $"""
-        <rect class="{kind}" x="{span.X:0.#}" y="{_y + 3:0}" width="{span.Width:0.#}" height="10" rx="2"/>
-
-        """);
-
-    /// <summary>To the right of the bar, to its left where there is no room, or across it.</summary>
-    private void Words(string words, (double X, double Width) span)
-    {
-        var right = span.X + span.Width;
-        var (at, anchor, kind) = right < ChartScale.Width * 0.6 ? (right + 6, "start", "soft")
-            : span.X > ChartScale.Width * 0.45 ? (span.X - 6, "end", "soft")
-            : (Math.Max(span.X, ChartScale.Left) + 8, "start", "soft over");
+        var left = bars.Min(bar => bar.Span.X);
+        var right = bars.Max(bar => bar.Span.X + bar.Span.Width);
+        var (at, anchor) = left < ChartScale.Width * 0.6 ? (left, "start") : (right, "end");
         _text.Append(CultureInfo.InvariantCulture, $"""
-            <text class="{kind}" x="{at:0.#}" y="{_y + 12:0}" text-anchor="{anchor}">{Html(words)}</text>
+            <text class="soft" x="{at:0.#}" y="{_y + 11:0}" text-anchor="{anchor}">{Html(words)}</text>
 
             """);
+        foreach (var (kind, span) in bars)
+        {
+            _text.Append(CultureInfo.InvariantCulture, $"""
+                <rect class="{kind}" x="{span.X:0.#}" y="{_y + 14:0}" width="{span.Width:0.#}" height="{BarHeight:0}"/>
+
+                """);
+        }
+
+        _y += LaneHeight;
     }
+
+    private static string WordsOf(string name, IReadOnlyList<string> subjects) => subjects switch
+    {
+        [var only] => $"{name}: {only}",
+        [var first, var second] => $"{name}: {first}, {second}",
+        _ => $"{name}: {subjects[0]} and {subjects.Count - 1} more",
+    };
 
     private static string Html(string text) => WebUtility.HtmlEncode(text);
 }

@@ -18,7 +18,7 @@ internal sealed class ChartRow(DrillRecord record, ChartScale scale, double y)
     public string Svg(Journey journey)
     {
         var from = 0.0;
-        foreach (var sample in record.Samples.Where(sample => sample.Journey == journey.Name))
+        foreach (var sample in Together(record.Samples.Where(sample => sample.Journey == journey.Name).ToList()))
         {
             Draw(sample, from);
             from = sample.Second;
@@ -34,6 +34,19 @@ internal sealed class ChartRow(DrillRecord record, ChartScale scale, double y)
             <rect class="bed" x="{ChartScale.Left:0}" y="{y:0}" width="{ChartScale.Inner:0}" height="{Height:0}"/>
 
             """);
+    }
+
+    /// <summary>
+    /// Samples put together until a bar has some attempts in it: what is seldom would else look like gaps.
+    /// </summary>
+    internal static IEnumerable<JourneySample> Together(IReadOnlyCollection<JourneySample> samples)
+    {
+        var ended = samples.Sum(sample => sample.Answered + sample.Failed);
+        var each = ended >= 3 * samples.Count ? 1 : ended >= samples.Count ? 2 : 5;
+        return samples.Chunk(each).Select(few => few[^1] with
+        {
+            Answered = few.Sum(sample => sample.Answered), Failed = few.Sum(sample => sample.Failed),
+        });
     }
 
     private void Draw(JourneySample sample, double from)

@@ -13,9 +13,9 @@ namespace Mainstay.Drills.Reports;
 internal static class JourneyChart
 {
     public const string Caption =
-        "Each row is a journey, each second a bar: answered attempts from below, failed ones hatched from above; "
-        + "dotted where payments wait and nothing is answered; blank where nobody came. The numbers are the steps of "
-        + "the table.";
+        "Each row is a journey, each bar a second (two or five, where customers come seldom): answered attempts from "
+        + "below, failed ones hatched from above; dotted where payments wait and nothing is answered; blank where "
+        + "nobody came. The numbers are the steps of the table.";
 
     private const double Top = 44;
     private const double RowGap = 12;
@@ -58,9 +58,7 @@ internal static class JourneyChart
     private const string Style = """
 
         .chart text{font:12px system-ui,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
-        .chart .soft{fill:var(--soft);font-size:11px}
-        .chart .over{fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
-        .chart .name{font-weight:600}
+        .chart .soft{fill:var(--soft);font-size:11px}.chart .name{font-weight:600}
         .card{fill:var(--card)}.bed{fill:none;stroke:var(--line)}
         .ok{fill:var(--ok)}.bad{fill:var(--bad)}.badly{fill:var(--badly)}.wait{fill:var(--soft)}
         .failed{fill:url(#hatch)}.waits{fill:url(#dots)}
