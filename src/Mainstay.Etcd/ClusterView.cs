@@ -46,8 +46,11 @@ public sealed record ClusterMember(
     /// <summary>It answered the last probe in time.</summary>
     public bool Answers { get; init; }
 
-    /// <summary>It answered before and takes connections, but answers no more.</summary>
-    public bool IsMute { get; init; }
+    /// <summary>What its address was last seen to be; <see cref="EndpointState.Unknown"/> before that.</summary>
+    public EndpointState State { get; init; }
+
+    /// <summary>It takes connections and answers nothing.</summary>
+    public bool IsMute => State == EndpointState.Mute;
 
     public bool IsLeader { get; init; }
 

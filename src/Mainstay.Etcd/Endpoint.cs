@@ -90,6 +90,9 @@ internal sealed class Endpoint(Uri address, bool isConfigured, EtcdClientOptions
         _ => 7,
     };
 
+    /// <summary>Something answers there, be it only that it has no leader.</summary>
+    public bool Serves => Rank is 0 or 3 or 4;
+
     /// <summary>
     /// Gives the connection up with all calls on it: a half-open one would be used again by each next call.
     /// </summary>

@@ -27,11 +27,18 @@ internal sealed class EndpointSet : IDisposable
 
     public Endpoint? Find(Uri address) => All.FirstOrDefault(one => one.Address == address);
 
-    /// <summary>Leaves a member that did not serve; a no-op where another call has left it already.</summary>
+    /// <summary>
+    /// Leaves a member that did not serve, unless all others are known to be worse: one that refuses for want of a
+    /// leader is better than one that is mute. A no-op where another call has left it already.
+    /// </summary>
     public void Leave(Endpoint endpoint)
     {
         endpoint.FailedAt = _time.GetTimestamp();
-        Interlocked.CompareExchange(ref _current, BestBut(endpoint), endpoint);
+        var best = BestBut(endpoint);
+        if (best.Rank <= endpoint.Rank)
+        {
+            Interlocked.CompareExchange(ref _current, best, endpoint);
+        }
     }
 
     /// <summary>Moves to a better member where the present one is known to serve no more.</summary>

@@ -20,6 +20,8 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
     /// <summary>Missed probes in a row after which a member counts as mute: one may be a pause of ours.</summary>
     private const int MissesToMute = 2;
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+
     private readonly MemberLedger _ledger = new(time);
     private ulong _clusterId;
 
@@ -29,8 +31,11 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
     {
         while (true)
         {
+            var began = time.GetTimestamp();
             await RoundAsync(changed, cancellationToken);
-            await Task.Delay(options.ProbeInterval, time, cancellationToken);
+            // A round that waited for a silent member is followed at once by the one that tells whether it is mute.
+            var left = options.ProbeInterval - time.GetElapsedTime(began);
+            await Task.Delay(left > ShortestPause ? left : ShortestPause, time, cancellationToken);
         }
     }
 
@@ -137,13 +142,7 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
         var before = endpoint.Health;
         if (IsNobodys(endpoint))
         {
-            var why = before.MemberId == 0
-                ? "no member has this address"
-                : $"member {Hex(before.MemberId)} was removed";
-            endpoint.Health = before with
-            {
-                State = EndpointState.Removed, Reason = why, Misses = before.Misses + 1,
-            };
+            endpoint.Health = AsRemoved(before) with { Misses = before.Misses + 1 };
             return;
         }
 
@@ -167,7 +166,7 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
             State = isMute ? EndpointState.Mute : before.State, Reason = silent, Misses = misses,
         };
         // Where another answers, calls that wait here are set free; alone, a slow member is better than none.
-        if (isMute && endpoint.Connection == connection && endpoints.All.Any(one => one != endpoint && one.Rank <= 1))
+        if (isMute && endpoint.Connection == connection && endpoints.All.Any(one => one != endpoint && one.Serves))
         {
             endpoint.Renew(silent);
         }
@@ -227,6 +226,12 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
             && endpoint.Health.State == EndpointState.Answers
             && ids.Contains(endpoint.Health.MemberId));
         // Nobody of the new list answers us yet: keep what we have, and add what may.
+        foreach (var endpoint in endpoints.All.Where(one => one.Health.State != EndpointState.Removed && IsNobodys(one)))
+        {
+            endpoint.Health = AsRemoved(endpoint.Health);
+            endpoint.Renew(endpoint.Health.Reason);
+        }
+
         endpoints.Follow(isServed ? wanted : [.. wanted, .. endpoints.All.Select(endpoint => endpoint.Address)]);
     }
 
@@ -234,6 +239,12 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
         _ledger.IsKnown
         && !_ledger.Addresses.Contains(endpoint.Address)
         && (endpoint.Health.MemberId == 0 || !_ledger.Has(endpoint.Health.MemberId));
+
+    private static EndpointHealth AsRemoved(EndpointHealth health) => health with
+    {
+        State = EndpointState.Removed,
+        Reason = health.MemberId == 0 ? "no member has this address" : $"member {Hex(health.MemberId)} was removed",
+    };
 
     private CallOptions Deadline(TimeSpan timeout, CancellationToken cancellationToken) =>
         new(

@@ -70,7 +70,7 @@ internal static class ViewBuilder
             member.ID, member.Name, [.. member.PeerURLs], [.. member.ClientURLs], member.IsLearner)
         {
             Answers = answers,
-            IsMute = health?.State == EndpointState.Mute,
+            State = health?.State ?? EndpointState.Unknown,
             IsLeader = answers && status?.Leader == member.ID,
             KnowsLeader = answers && status is { Leader: not 0 },
             Version = status?.Version ?? "",

@@ -76,7 +76,7 @@ internal sealed class StoreSignals(SignalBoard board)
     }
 
     private static bool IsDown(ClusterMember member) =>
-        member is { Answers: false, IsMute: false }
+        member.State is EndpointState.Refused or EndpointState.Unknown
         && (member.LastAnsweredAgo is not { } ago || ago > Limits.StoreMemberSilenceMax);
 
     private static Dictionary<string, SignalReading> Members(StoreFacts facts, Func<ClusterMember, bool> has)
