@@ -226,7 +226,8 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
             && endpoint.Health.State == EndpointState.Answers
             && ids.Contains(endpoint.Health.MemberId));
         // Nobody of the new list answers us yet: keep what we have, and add what may.
-        foreach (var endpoint in endpoints.All.Where(one => one.Health.State != EndpointState.Removed && IsNobodys(one)))
+        foreach (var endpoint in endpoints.All
+            .Where(one => one.Health.State != EndpointState.Removed && IsNobodys(one)))
         {
             endpoint.Health = AsRemoved(endpoint.Health);
             endpoint.Renew(endpoint.Health.Reason);

@@ -42,6 +42,7 @@ internal static class StoreCommand
         {
             dataDir, client, metrics, quota, checkpoint, progress,
         };
+        command.Subcommands.Add(MembersCommand.Create());
         command.SetAction((parsed, cancellationToken) => StoreHost.RunAsync(
             new StoreOptions
             {

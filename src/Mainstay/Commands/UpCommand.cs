@@ -95,6 +95,11 @@ internal static class UpCommand
         };
         options.Check();
         var plan = new PlatformPlan(options, HostPrograms.Find());
+        if (options.Store == StoreKind.Etcd && MemberBook.Read(plan.Data) is { } book)
+        {
+            plan = book.Into(plan);
+        }
+
         if (parsed.GetValue(Detach))
         {
             return await DetachedRun.StartAsync(plan, TimeProvider.System, cancellationToken);

@@ -42,6 +42,9 @@ internal sealed class LocalPlatform : IDisposable
     /// <summary>The record as it is now: <c>up</c> writes it anew when it starts an agent again.</summary>
     public RunRecord RecordNow() => RunRecord.Read(Data) ?? Record;
 
+    /// <summary>Writes down which members of etcd there are.</summary>
+    public void WriteBook(MemberBook book) => book.Write(Data);
+
     public Uri Agent(string node) => At($"agent {node}");
 
     public Uri Router(string node) => At($"router {node}");

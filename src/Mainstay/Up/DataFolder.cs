@@ -43,6 +43,8 @@ internal sealed record DataFolder(string Root)
 
     public string AgentLog(string node) => In($"nodes/{node}/agent.log");
 
+    public string EtcdMembers => In("etcd/members.json");
+
     public string EtcdMember(string name) => In($"etcd/{name}");
 
     private string In(string path) => Path.Combine(Root, path);

@@ -11,7 +11,8 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
     public IReadOnlyList<NodePlan> Nodes { get; } =
         [.. Enumerable.Range(1, Options.Nodes).Select(n => NodePlan.Of(n, Options))];
 
-    public IReadOnlyList<EtcdMemberPlan> EtcdMembers { get; } = Options.Store == StoreKind.Etcd
+    /// <summary>Those of the options, or of the book of a platform that was grown or shrunk since.</summary>
+    public IReadOnlyList<EtcdMemberPlan> EtcdMembers { get; init; } = Options.Store == StoreKind.Etcd
         ? [.. Enumerable.Range(0, Options.Members).Select(i => EtcdMemberPlan.Of(i, Options))]
         : [];
 
@@ -150,12 +151,17 @@ internal sealed record ApiServerPlan(string NodeName, string Listen)
 /// <param name="Peer">address of its peer port</param>
 internal sealed record EtcdMemberPlan(string Name, string NodeName, string Client, string Peer)
 {
+    /// <summary>It joins a cluster that runs, as against founding it with the others.</summary>
+    public bool Joined { get; init; }
+
+    /// <summary>The client port of the n-th member of one node, from 0; its peer port is one more.</summary>
+    public static int ClientPort(int round) => 2379 + (10 * round);
+
     public static EtcdMemberPlan Of(int index, UpOptions options)
     {
         var node = NodePlan.Of((index % options.Nodes) + 1, options);
-        var round = index / options.Nodes;
+        var port = ClientPort(index / options.Nodes);
         return new EtcdMemberPlan(
-            $"etcd-{index}", node.Name, $"{node.Address}:{2379 + (10 * round)}",
-                $"{node.Address}:{2380 + (10 * round)}");
+            $"etcd-{index}", node.Name, $"{node.Address}:{port}", $"{node.Address}:{port + 1}");
     }
 }

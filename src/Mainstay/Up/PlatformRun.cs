@@ -60,6 +60,11 @@ internal sealed class PlatformRun(PlatformPlan plan, TimeProvider time, Progress
     {
         await Credentials.EnsureAsync(plan, time, cancellationToken);
         PlatformImages.Write(plan);
+        if (plan.EtcdMembers.Count > 0)
+        {
+            MemberBook.Of(plan, MemberBook.Read(plan.Data)).Write(plan.Data);
+        }
+
         Directory.CreateDirectory(plan.Data.Volumes);
         foreach (var node in plan.Nodes)
         {

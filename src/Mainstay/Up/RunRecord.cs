@@ -45,12 +45,30 @@ internal sealed record RunRecord
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(data.Record), RunRecordJson.Default.RunRecord);
+            var record = JsonSerializer.Deserialize(
+                File.ReadAllText(data.Record), RunRecordJson.Default.RunRecord);
+            return record is not null && MemberBook.Read(data) is { } book ? record.With(book) : record;
         }
         catch (Exception fault) when (fault is IOException or JsonException)
         {
             return null;
         }
+    }
+
+    /// <summary>Members of etcd came and went after <c>up</c> wrote this: the book knows.</summary>
+    internal RunRecord With(MemberBook book)
+    {
+        var removed = book.Members.Where(member => member.Removed).Select(member => member.Name).ToHashSet();
+        var urls = HealthUrls.Where(part => !removed.Contains(part.Key)).ToDictionary();
+        foreach (var member in book.Present)
+        {
+            urls[member.Name] = $"http://{member.Client}/health";
+        }
+
+        return this with
+        {
+            HealthUrls = urls, Store = string.Join(',', book.Present.Select(member => $"http://{member.Client}")),
+        };
     }
 
     public void Write(DataFolder data)

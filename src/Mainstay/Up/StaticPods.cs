@@ -48,6 +48,13 @@ internal static class StaticPods
         yield return Router(plan, node);
     }
 
+    /// <summary>Swapped in by rename: the agent never reads half a pod.</summary>
+    public static void WriteManifest(string file, StaticPod pod)
+    {
+        File.WriteAllText(file + ".next", Manifest(pod));
+        File.Move(file + ".next", file, overwrite: true);
+    }
+
     public static string Manifest(StaticPod pod)
     {
         var text = new StringBuilder();
@@ -91,21 +98,28 @@ internal static class StaticPods
 
     private static StaticPod Etcd(PlatformPlan plan, EtcdMemberPlan member, bool first)
     {
-        var listen = first ? $"http://{member.Client},http://{plan.Store}" : $"http://{member.Client}";
-        var cluster = string.Join(',', plan.EtcdMembers.Select(other => $"{other.Name}=http://{other.Peer}"));
-        return new StaticPod(member.Name, EtcdImage)
+        var cluster = plan.EtcdMembers.Select(other => (other.Name, other.Peer));
+        return Etcd(plan.Data, member, cluster, first ? $",http://{plan.Store}" : "");
+    }
+
+    /// <param name="cluster">name and peer address of every member; of use at its first start only</param>
+    /// <param name="alsoListen">more client URLs, each after a comma</param>
+    public static StaticPod Etcd(
+        DataFolder data, EtcdMemberPlan member, IEnumerable<(string Name, string Peer)> cluster, string alsoListen) =>
+        new(member.Name, EtcdImage)
         {
             Arguments =
             [
-                "--name", member.Name, "--data-dir", plan.Data.EtcdMember(member.Name),
-                "--listen-client-urls", listen, "--advertise-client-urls", $"http://{member.Client}",
+                "--name", member.Name, "--data-dir", data.EtcdMember(member.Name),
+                "--listen-client-urls", $"http://{member.Client}{alsoListen}",
+                "--advertise-client-urls", $"http://{member.Client}",
                 "--listen-peer-urls", $"http://{member.Peer}", "--initial-advertise-peer-urls", $"http://{member.Peer}",
-                "--initial-cluster", cluster, "--initial-cluster-state", "new",
+                "--initial-cluster", string.Join(',', cluster.Select(other => $"{other.Name}=http://{other.Peer}")),
+                "--initial-cluster-state", member.Joined ? "existing" : "new",
                 "--initial-cluster-token", "mainstay", "--auto-compaction-retention", "0",
             ],
             HealthUrl = new Uri($"http://{member.Client}/health"),
         };
-    }
 
     private static StaticPod Api(PlatformPlan plan, ApiServerPlan server) => new("api", PlatformImage)
     {

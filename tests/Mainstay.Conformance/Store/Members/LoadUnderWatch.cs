@@ -49,7 +49,7 @@ internal sealed class LoadUnderWatch
 
     public string? WatchFault => _watch.LastFault;
 
-    /// <summary>Runs the story while the load runs and the client follows its members; then checks the record.</summary>
+    /// <summary>Runs the story under load while the client follows its members; then checks the record.</summary>
     public static async Task<LoadUnderWatch> DuringAsync(EtcdClient client, Func<LoadUnderWatch, Task> story)
     {
         var status = await client.StatusAsync(Cancellation);
@@ -103,7 +103,8 @@ internal sealed class LoadUnderWatch
                 var put = await _client.PutAsync(
                     new PutRequest
                     {
-                        Key = ByteString.CopyFromUtf8($"load/{number % 8}"), Value = ByteString.CopyFromUtf8($"{number}"),
+                        Key = ByteString.CopyFromUtf8($"load/{number % 8}"),
+                        Value = ByteString.CopyFromUtf8($"{number}"),
                     },
                     Cancellation);
                 _acknowledged.Enqueue(new Acknowledged(put.Header.Revision, $"{number}"));
@@ -123,7 +124,7 @@ internal sealed class LoadUnderWatch
     {
         await foreach (var batch in _watch.ReadAllAsync(cancellationToken))
         {
-            Assert.True(batch.Kind is not (WatchBatchKind.Compacted or WatchBatchKind.Gap), $"the watch ended: {batch}");
+            Assert.True(batch.Kind is not (WatchBatchKind.Compacted or WatchBatchKind.Gap), $"it ended: {batch}");
             foreach (var change in batch.Events)
             {
                 _told.Enqueue(new Told(
