@@ -24,6 +24,8 @@ public sealed class KubeHttp : IDisposable
     private readonly string? _tlsServerName;
     private HttpClient _client;
     private HttpClient? _former;
+    private long? _renewedAt;
+    private bool _isDisposed;
     private int _current;
 
     private KubeHttp(Func<HttpMessageHandler> connect, Kubeconfig kubeconfig, KubeHttpOptions options)
@@ -80,13 +82,19 @@ public sealed class KubeHttp : IDisposable
 
     /// <summary>
     /// New requests take new connections, for the old ones may be open and mute. Streams that are out go on where they
-    /// are until their readers end them; no more than once a second, so that the connections before the former ones
-    /// are surely unused when they are closed.
+    /// are until their readers end them. At most once a second, else nothing happens: so no request is being sent any
+    /// more on the connections before the former ones when they are closed.
     /// </summary>
     public void Renew()
     {
         lock (_renewal)
         {
+            var isRecent = _renewedAt is { } at && _options.Time.GetElapsedTime(at) < TimeSpan.FromSeconds(1);
+            if (_isDisposed || isRecent)
+            {
+                return;
+            }
+            _renewedAt = _options.Time.GetTimestamp();
             _former?.Dispose();
             _former = _client;
             Volatile.Write(ref _client, _connect());
@@ -156,6 +164,7 @@ public sealed class KubeHttp : IDisposable
     {
         lock (_renewal)
         {
+            _isDisposed = true;
             _former?.Dispose();
             _client.Dispose();
         }

@@ -139,8 +139,10 @@ public sealed class Reflector<T>
             }
             await WatchAsync(cancellationToken);
         }
-        catch (Exception fault) when (IsOfTheWorld(fault) && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (IsOfTheWorld(fault))
         {
+            // A stream that is cut off at our own end may fail in any way.
+            cancellationToken.ThrowIfCancellationRequested();
             await WaitAsync(server, fault, cancellationToken);
         }
     }

@@ -9,6 +9,7 @@ namespace Mainstay.Router.Discovery;
 /// <code>
 ///     ObjectSources   Services and endpoints by list and watch -> DiscoveredObjects
 ///     FreshnessLoop   whether that watch follows the store, by the heartbeat in it; leaves a server that does not
+///     ServicesCheck   the same for Services, which no heartbeat passes through
 ///     IObjectStage    what may change objects on the way, such as the brake
 ///     TablePublisher  the table, swapped in
 ///     SnapshotKeeper  the table on the disk
@@ -26,6 +27,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     private readonly SnapshotKeeper _snapshot;
     private readonly FreshnessLoop? _freshness;
     private readonly HeartbeatWriter? _writer;
+    private readonly ServicesCheck? _servicesCheck;
     private readonly RouterRegistration _registration;
 
     public KubeDiscovery(KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
@@ -41,6 +43,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
             _freshness = new FreshnessLoop(_sources, connections, parts, world);
             var store = new HeartbeatStore(connections.Write, $"router/{parts.Node}", world.Time);
             _writer = new HeartbeatWriter(Sight, store, world);
+            _servicesCheck = new ServicesCheck(_sources, connections.Probe, parts, world);
             _sources.HeartbeatHeard = _freshness.Heard;
         }
     }
@@ -96,6 +99,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
         _publisher.RunAsync(_connections.Watch.Server.ToString(), cancellationToken),
         _snapshot.RunAsync(() => _publisher.Current, () => View.State == SourceState.Live, cancellationToken),
         _freshness?.RunAsync(cancellationToken) ?? Task.CompletedTask,
+        _servicesCheck?.RunAsync(cancellationToken) ?? Task.CompletedTask,
         _writer?.RunAsync(cancellationToken) ?? Task.CompletedTask,
         _registration.RunAsync(cancellationToken));
 

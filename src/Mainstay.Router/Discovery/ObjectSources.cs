@@ -11,6 +11,8 @@ namespace Mainstay.Router.Discovery;
 /// </summary>
 internal sealed class ObjectSources
 {
+    public const string ServicesPath = "/api/v1/services";
+
     private readonly KubeHttp _http;
     private readonly DiscoveryParts _parts;
     private readonly DiscoveryWorld _world;
@@ -31,7 +33,7 @@ internal sealed class ObjectSources
         _slices = _reports.NewCache<SliceSet>("endpoints");
         _services.AddListener(_ => Changed());
         _reflection = new ReflectorWorld(http, world.Time, world.Random);
-        _serviceReflector = NewReflector("Service", "/api/v1/services", ServiceObject.Read, _services);
+        _serviceReflector = NewReflector("Service", ServicesPath, ServiceObject.Read, _services);
     }
 
     /// <summary>After each change, on the loop of the source that changed; set before the loops run.</summary>
@@ -126,6 +128,10 @@ internal sealed class ObjectSources
 
         return new DiscoveredObjects(services, slices.ToImmutable());
     }
+
+    /// <summary>Services that a quorum list has and the watch has not told, or told otherwise.</summary>
+    public ImmutableArray<ObjectKey> ServicesBehind(Freshness.ServiceComparison list) =>
+        list.Behind(_services.Snapshot, _serviceReflector.Quarantine.Keys);
 
     private Reflector<T> NewReflector<T>(
         string kind, string path, ObjectReader<T> read, IReflectorHandler<T> handler)

@@ -59,8 +59,9 @@ internal sealed class RouterRegistration(Func<RouterFacts> facts, KubeHttp http,
             (_tables, _dueAt) = (current.Tables, now + RenewEvery);
             _backoff.Reset();
         }
-        catch (Exception fault) when (fault is not InvariantException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is not InvariantException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (_backoff.Failures == 0)
             {
                 world.Logger.NotRegistered(current.LeaseName, fault.Message);

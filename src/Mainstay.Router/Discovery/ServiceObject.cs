@@ -11,6 +11,9 @@ internal sealed record ServicePort(string Name, int Port);
 /// <summary>What is read of a Service. Absent, null and empty are the same; what is unknown is not looked at.</summary>
 internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> Ports)
 {
+    /// <summary>At which it was read; empty from the snapshot.</summary>
+    public string ResourceVersion { get; init; } = "";
+
     /// <summary>The labels of its pods; empty for a service whose endpoints somebody else writes.</summary>
     public ImmutableDictionary<string, string> Selector { get; init; } = ImmutableDictionary<string, string>.Empty;
 
@@ -28,7 +31,7 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
         if (spec?.Text("type") == "ExternalName")
         {
             // A name outside of the cluster has no endpoints: nothing to route to.
-            return new ServiceObject(ObjectKey.Of(service), []);
+            return new ServiceObject(ObjectKey.Of(service), []) { ResourceVersion = VersionOf(service) };
         }
 
         foreach (var port in spec?.Items("ports") ?? [])
@@ -44,6 +47,7 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
         {
             Fallback = FallbackRoute.Read(key, Annotations(service), out var fault),
             FallbackFault = fault,
+            ResourceVersion = VersionOf(service),
             Selector = spec?.Map("selector") ?? ImmutableDictionary<string, string>.Empty,
         };
     }
@@ -60,6 +64,9 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
             return ImmutableDictionary<string, string>.Empty;
         }
     }
+
+    private static string VersionOf(JsonElement service) =>
+        service.Child("metadata")?.Text("resourceVersion") ?? "";
 
     internal static bool IsTcp(JsonElement port) => port.Text("protocol") is "" or "TCP";
 

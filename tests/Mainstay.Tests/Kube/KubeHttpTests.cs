@@ -47,6 +47,57 @@ public class KubeHttpTests
     }
 
     [Fact]
+    public async Task A_request_may_name_its_server_and_its_deadline()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).ThenText("{}").ThenWatch();
+        var dead = new Uri("http://127.0.0.1:1");
+        using var http = KubeHttp.Create(server.Kubeconfig with { Servers = [dead, server.Address] });
+        var request = new KubeRequest(HttpMethod.Get, "/x")
+        {
+            Server = server.Address,
+            Timeout = TimeSpan.FromMilliseconds(50),
+        };
+        using var answer = await http.AnswerAsync(request with { Timeout = null }, Never);
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => http.AnswerAsync(request, Never));
+        Assert.Contains("no answer within 0.1 s", late.Message);
+        Assert.Equal(dead, http.Server);
+    }
+
+    [Fact]
+    public async Task Leaving_may_name_where_to_go()
+    {
+        await using var server = (await FakeApiServer.StartAsync()).ThenText("{}");
+        var (first, last) = (new Uri("http://127.0.0.1:1"), server.Address);
+        using var http = KubeHttp.Create(
+            server.Kubeconfig with { Servers = [first, new Uri("http://127.0.0.1:2"), last] });
+        http.Leave(first, last);
+        Assert.Equal(last, http.Server);
+        http.Leave(last, new Uri("http://unknown"));
+        Assert.Equal(first, http.Server);
+    }
+
+    [Fact]
+    public async Task After_a_renewal_requests_take_new_connections()
+    {
+        var connections = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var server = await FakeApiServer.StartAsync();
+        server.Then(async c =>
+        {
+            connections.Enqueue(c.Connection.Id);
+            await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(c.Response, "{}");
+        });
+        using var http = KubeHttp.Create(server.Kubeconfig);
+        using (await http.GetAsync("/x", Never))
+        using (await http.GetAsync("/x", Never))
+        {
+            http.Renew();
+        }
+        using var answer = await http.GetAsync("/x", Never);
+        Assert.Equal(2, connections.Distinct().Count());
+        Assert.Equal(connections.First(), connections.ElementAt(1));
+    }
+
+    [Fact]
     public async Task Leaving_a_server_turns_to_the_next_and_only_once()
     {
         await using var server = (await FakeApiServer.StartAsync()).ThenText("{}");

@@ -151,6 +151,78 @@ public class ReflectorTests
             run.Server.Requests.Take(3));
     }
 
+    [Fact]
+    public async Task A_list_that_is_asked_for_drops_the_mute_watch_and_tells_what_it_missed()
+    {
+        const string later = """
+            {"metadata":{"resourceVersion":"12"},"items":[
+            {"metadata":{"name":"b","namespace":"n","resourceVersion":"11"},"v":9},
+            {"metadata":{"name":"c","namespace":"n","resourceVersion":"12"},"v":3}]}
+            """;
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB).ThenWatch()
+            .ThenText(later).ThenWatch(Event("MODIFIED", "c", 13, "4")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7");
+        await run.UntilWatchingAsync();
+        run.Reflector.Relist("silence");
+        await run.ExpectAsync("repaired silence: missing n/c changed n/b gone n/a", "replaced n/b=9 n/c=3 @12",
+            "changed n/c=4 @13");
+        Assert.Equal("GET /api/v1/things?limit=500", run.Server.Requests.ElementAt(2));
+    }
+
+    [Fact]
+    public async Task A_list_that_was_not_asked_for_repairs_nothing()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenText("""{"kind":"Status","code":410,"reason":"Expired"}""", 410)
+            .ThenText("""{"metadata":{"resourceVersion":"99"}}""").ThenWatch());
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed lists", "replaced @99");
+    }
+
+    [Fact]
+    public async Task Events_out_of_order_do_not_go_back_in_time()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch(Event("MODIFIED", "a", 10, "3"), Event("MODIFIED", "a", 9, "2"), Event("DELETED", "a", 8, "0"),
+                Event("DELETED", "b", 12, "0"), Event("MODIFIED", "b", 11, "5"), Event("ADDED", "b", 13, "6")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/a=3 @10", "deleted n/b @12", "changed n/b=6 @13");
+        Assert.Equal("13", run.Reflector.Status.Revision);
+    }
+
+    [Fact]
+    public async Task A_watch_that_opens_and_brings_only_errors_makes_the_list_tell()
+    {
+        const string error = """{"type":"ERROR","object":{"kind":"Status","code":500,"message":"etcd is gone"}}""";
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenWatch(error).ThenWatch(error).ThenWatch(error).ThenText(ListOfAB).ThenWatch());
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed", "disturbed", "disturbed lists",
+            "replaced n/a=1 n/b=2 @7");
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_each_watch_behind_its_first_event_is_not_asked_without_pause()
+    {
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
+            .ThenShortWatch(Event("MODIFIED", "b", 8, "3")).ThenShortWatch(Event("MODIFIED", "b", 9, "4"))
+            .ThenWatch(Event("MODIFIED", "b", 10, "5")));
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "changed n/b=3 @8", "changed n/b=4 @9", "disturbed",
+            "changed n/b=5 @10");
+    }
+
+    [Fact]
+    public async Task A_strict_reflector_takes_nothing_of_a_list_with_one_bad_object_and_tries_for_ever()
+    {
+        const string bad = """
+            {"metadata":{"resourceVersion":"7"},"items":[
+            {"metadata":{"name":"a"},"v":"x"},{"metadata":{"name":"b"},"v":2}]}
+            """;
+        await using var run = await RunningReflector.StartAsync(s => s.ThenText(bad)
+            .ThenText("""{"metadata":{"resourceVersion":"8"},"items":null}""").ThenText(bad).ThenText(ListOfAB)
+            .ThenWatch(Event("MODIFIED", "b", 9, "null")).ThenText(bad), isStrict: true);
+        await run.ExpectAsync("disturbed lists", "disturbed lists", "disturbed lists", "replaced n/a=1 n/b=2 @7",
+            "disturbed");
+        Assert.Empty(run.Reflector.Quarantine);
+    }
+
     private static string Event(string type, string name, int revision, string value) =>
         "{\"type\":\"" + type + "\",\"object\":{\"metadata\":{\"name\":\"" + name + "\",\"namespace\":\"n\"," +
         "\"resourceVersion\":\"" + revision.ToString() + "\"},\"v\":" + value + "}}";
@@ -163,7 +235,7 @@ public class ReflectorTests
         private readonly KubeHttp _http;
         private readonly Task _running;
 
-        private RunningReflector(FakeApiServer server, Kubeconfig kubeconfig, TimeSpan idleLimit)
+        private RunningReflector(FakeApiServer server, Kubeconfig kubeconfig, TimeSpan idleLimit, bool isStrict)
         {
             Server = server;
             _http = KubeHttp.Create(kubeconfig);
@@ -173,6 +245,7 @@ public class ReflectorTests
                 Kind = "Thing",
                 Path = "/api/v1/things",
                 IdleLimit = idleLimit,
+                IsStrict = isStrict,
                 Backoff = new BackoffOptions(millisecond, millisecond, 1, 0),
             };
             Reflector = new Reflector<string>(options, e => e.GetProperty("v").GetInt32().ToString(), this,
@@ -185,12 +258,26 @@ public class ReflectorTests
         public Reflector<string> Reflector { get; }
 
         public static async Task<RunningReflector> StartAsync(
-            Func<FakeApiServer, FakeApiServer> script, Uri? before = null, TimeSpan? idleLimit = null)
+            Func<FakeApiServer, FakeApiServer> script,
+            Uri? before = null,
+            TimeSpan? idleLimit = null,
+            bool isStrict = false)
         {
             var server = script(await FakeApiServer.StartAsync());
             var kubeconfig = server.Kubeconfig;
             kubeconfig = before is null ? kubeconfig : kubeconfig with { Servers = [before, server.Address] };
-            return new RunningReflector(server, kubeconfig, idleLimit ?? TimeSpan.FromMinutes(1));
+            return new RunningReflector(server, kubeconfig, idleLimit ?? TimeSpan.FromMinutes(1), isStrict);
+        }
+
+        /// <summary>The watch is open, so that what follows meets it and nothing before it.</summary>
+        public async Task UntilWatchingAsync()
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            while (Reflector.Status.Phase != ReflectorPhase.Watching)
+            {
+                Assert.False(deadline.IsCancellationRequested, "it watches");
+                await Task.Yield();
+            }
         }
 
         public async Task ExpectAsync(params string[] facts)
@@ -213,6 +300,10 @@ public class ReflectorTests
             Say($"quarantined {quarantined.Key}{(quarantined.HasLastGood ? " kept" : "")}");
 
         public void Released(QuarantinedObject quarantined) => Say($"released {quarantined.Key}");
+
+        public void Repaired(ReflectorRepair repair) => Say($"repaired {repair.Reason}: " +
+            $"missing {string.Join(' ', repair.Missing)} changed {string.Join(' ', repair.Changed)} " +
+            $"gone {string.Join(' ', repair.Gone)}");
 
         public void Disturbed(ReflectorDisturbance disturbance) =>
             Say($"disturbed{(disturbance.ListsAgain ? " lists" : "")}");

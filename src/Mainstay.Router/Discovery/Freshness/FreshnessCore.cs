@@ -123,7 +123,8 @@ internal sealed class FreshnessCore(FreshnessOptions options)
     {
         if (Seen >= target.Sequence)
         {
-            // It was on its way.
+            // It was on its way, and what the store had is the new measure of what is missing.
+            _lead = Seen - look.Now.TotalSeconds;
             EndRound();
             return FreshnessAction.None;
         }

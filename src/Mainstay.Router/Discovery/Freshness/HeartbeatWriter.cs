@@ -76,8 +76,9 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
             _wroteAt = Now;
             _standBack.Reset();
         }
-        catch (Exception fault) when (fault is not InvariantException && !cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is not InvariantException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             await FailedAsync(fault, cancellationToken);
         }
     }
