@@ -325,7 +325,10 @@ public sealed class Reflector<T>
         }
         _http.Leave(server);
         Set(s => s with { Phase = ReflectorPhase.BackingOff, LastFault = fault.Message });
-        _handler.Disturbed(new ReflectorDisturbance(server, fault.Message, delay, _revision is null));
+        _handler.Disturbed(new ReflectorDisturbance(server, fault.Message, delay, _revision is null)
+        {
+            IsNotFound = fault is KubeStatusException { IsNotFound: true },
+        });
         await Task.Delay(delay, _time, cancellationToken);
     }
 

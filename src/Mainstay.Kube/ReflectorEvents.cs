@@ -70,7 +70,11 @@ public sealed record ReflectorRepair(
 /// <param name="Reason">one line</param>
 /// <param name="NextTryIn">how long the reflector waits</param>
 /// <param name="ListsAgain">whether it must list, because its revision is lost</param>
-public sealed record ReflectorDisturbance(Uri Server, string Reason, TimeSpan NextTryIn, bool ListsAgain);
+public sealed record ReflectorDisturbance(Uri Server, string Reason, TimeSpan NextTryIn, bool ListsAgain)
+{
+    /// <summary>The server does not know the collection: it may have been replaced by a newer one.</summary>
+    public bool IsNotFound { get; init; }
+}
 
 public enum ReflectorPhase
 {

@@ -148,20 +148,30 @@ internal sealed class ObjectSources
         return new Reflector<T>(options, reader, handler, _reflection);
     }
 
+    /// <summary>A cluster that is upgraded may serve another kind than before: then it is found anew.</summary>
     private async Task FollowEndpointsAsync(CancellationToken cancellationToken)
     {
-        if (await EndpointKind.FindAsync(_parts.DiscoveryKind, _reflection, cancellationToken) is not { } kind)
+        while (await EndpointKind.FindAsync(_parts.DiscoveryKind, _reflection, cancellationToken) is { } kind)
         {
-            return;
-        }
+            if (kind != Kind)
+            {
+                _world.Logger.EndpointsFrom(kind.Kind, kind.ApiVersion);
+                Volatile.Write(ref _kind, kind);
+            }
 
-        _world.Logger.EndpointsFrom(kind.Kind, kind.ApiVersion);
-        Volatile.Write(ref _kind, kind);
-        var tap = new SliceTap(_slices, new SliceListeners(Changed, HeartbeatHeard, Applied));
+            using var known = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await FollowAsync(kind, known);
+        }
+    }
+
+    private async Task FollowAsync(EndpointKind kind, CancellationTokenSource known)
+    {
+        var listeners = new SliceListeners(Changed, HeartbeatHeard, Applied) { NotFound = known.Cancel };
+        var tap = new SliceTap(_slices, listeners);
         ObjectReader<SliceSet> read = kind.IsSlices ? SliceSet.ReadSlice : ReadEndpoints;
         var reflector = NewReflector(kind.Kind, kind.Path, read, tap);
         Volatile.Write(ref _sliceReflector, reflector);
-        await Task.WhenAll(reflector.RunAsync(cancellationToken), TellSyncedAsync(reflector, cancellationToken));
+        await Task.WhenAll(reflector.RunAsync(known.Token), TellSyncedAsync(reflector, known.Token));
     }
 
     private SliceSet ReadEndpoints(System.Text.Json.JsonElement endpoints)

@@ -47,11 +47,22 @@ internal sealed class SliceTap(ObjectCache<SliceSet> cache, SliceListeners liste
 
     public void Repaired(ReflectorRepair repair) => cache.Repaired(repair);
 
-    public void Disturbed(ReflectorDisturbance disturbance) => cache.Disturbed(disturbance);
+    public void Disturbed(ReflectorDisturbance disturbance)
+    {
+        cache.Disturbed(disturbance);
+        if (disturbance.IsNotFound)
+        {
+            listeners.NotFound();
+        }
+    }
 }
 
 /// <summary>Who listens to a <see cref="SliceTap"/>; called on the reflector's loop, so be quick.</summary>
 /// <param name="Changed">something that is routed on is another</param>
 /// <param name="Heartbeat">its sequence, and whether it came by the watch and not by a list</param>
 /// <param name="Applied">is told of revisions</param>
-internal sealed record SliceListeners(Action Changed, Action<long, bool> Heartbeat, AppliedRevision Applied);
+internal sealed record SliceListeners(Action Changed, Action<long, bool> Heartbeat, AppliedRevision Applied)
+{
+    /// <summary>The API server does not know the kind that is watched.</summary>
+    public required Action NotFound { get; init; }
+}

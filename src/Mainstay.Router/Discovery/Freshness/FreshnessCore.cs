@@ -22,6 +22,7 @@ internal sealed class FreshnessCore(FreshnessOptions options)
     private int _rounds;
     private TimeSpan? _askedAt;
     private Target? _confirming;
+    private readonly Dictionary<Uri, TimeSpan> _leftAt = [];
     private TimeSpan _settleUntil;
     private int _leaves;
     private long _target = long.MinValue;
@@ -43,8 +44,11 @@ internal sealed class FreshnessCore(FreshnessOptions options)
     /// <summary>Why the state is not fresh; empty when it is.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>The server that answered best in the last round; null for none.</summary>
-    public Uri? Best { get; private set; }
+    /// <summary>
+    /// Where to go on a <see cref="FreshnessAction.Leave"/>: of the others that answered, the one that was left longest
+    /// ago, for a mute server answers quorum reads as well; null for any other.
+    /// </summary>
+    public Uri? Next { get; private set; }
 
     /// <summary>The heartbeat came.</summary>
     /// <param name="sequence">its sequence</param>
@@ -81,7 +85,6 @@ internal sealed class FreshnessCore(FreshnessOptions options)
         if (answer.Sequence is { } sequence && sequence > Seen && sequence > (_confirming?.Sequence ?? -1))
         {
             InStore = sequence;
-            Best = answer.Server;
             _lead = Math.Max(_lead, sequence - now.TotalSeconds);
             _confirming = new Target(sequence, _confirming?.Until ?? now + options.ConfirmFor);
         }
@@ -134,10 +137,11 @@ internal sealed class FreshnessCore(FreshnessOptions options)
             return FreshnessAction.None;
         }
 
-        var by = Best is null || Best == look.Server ? "by a quorum read from itself" : $"by a quorum read from {Best}";
+        var by = _answers.Find(answer => answer.Sequence == target.Sequence)?.Server;
+        ChooseNext(look.Server);
         EndRound();
         _target = target.Sequence;
-        BecomeStale($"its watch is at {Seen} while the store is at {target.Sequence} {by}");
+        BecomeStale($"its watch is at {Seen} while the store is at {target.Sequence} by a quorum read from {by}");
         return LeaveOrStay(look);
     }
 
@@ -148,7 +152,7 @@ internal sealed class FreshnessCore(FreshnessOptions options)
         var answered = _answers.Where(answer => answer.IsAnswered).ToArray();
         var own = _answers.Find(answer => answer.Server == server);
         var best = answered.Max(answer => answer.Sequence) ?? -1;
-        Best = answered.FirstOrDefault(answer => answer.Server != server)?.Server;
+        ChooseNext(server);
         var reasons = string.Join("; ", _answers.Where(a => !a.IsAnswered).Select(a => $"{a.Server}: {a.Reason}"));
         EndRound();
         if (answered.Length == 0)
@@ -197,14 +201,19 @@ internal sealed class FreshnessCore(FreshnessOptions options)
         var settle = options.SettleFor * Math.Pow(2, Math.Min(_leaves, 10));
         _settleUntil = look.Now + (settle < options.SettleForMax ? settle : options.SettleForMax);
         _leaves++;
+        _leftAt[look.Server] = look.Now;
         return FreshnessAction.Leave;
     }
 
     private void BecomeFresh()
     {
         (State, Reason) = (FreshnessState.Fresh, "");
-        (_target, _leaves, _rounds, Best) = (long.MinValue, 0, 0, null);
+        (_target, _leaves, _rounds) = (long.MinValue, 0, 0);
     }
+
+    private void ChooseNext(Uri own) => Next = _answers
+        .Where(answer => answer.IsAnswered && answer.Server != own)
+        .MinBy(answer => _leftAt.GetValueOrDefault(answer.Server, TimeSpan.MinValue))?.Server;
 
     private void EndRound()
     {

@@ -88,7 +88,7 @@ internal sealed class FreshnessLoop
         {
             var look = new FreshnessLook(Now, server, _sources.IsWatchingEndpoints, asked.Count);
             action = _core.Tick(look);
-            leave = (_core.Best == server ? null : _core.Best, _core.Reason);
+            leave = (_core.Next, _core.Reason);
         }
 
         if (action == FreshnessAction.Ask)

@@ -206,6 +206,46 @@ public sealed class FreshDiscoveryTests : IDisposable
         await StopAsync(running);
     }
 
+    [Fact]
+    public async Task Without_freshness_a_mute_watch_is_believed_and_nothing_is_written()
+    {
+        await using var cluster = await StartAsync(apis: 2);
+        using var router = NewRouter(cluster, "node-1", new RouterProtections { Freshness = false });
+        var running = router.Discovery.RunAsync(_stop.Token);
+        await UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+
+        cluster.Apis[0].Mute["endpointslices"] = cluster.Apis[1].Mute["endpointslices"] = true;
+        cluster.Put("endpointslices", FakeApiServer.Slice("a", "[{'addresses':['10.0.0.9']}]"));
+        var mutedAt = _time.GetUtcNow();
+        await UntilAsync(() => _time.GetUtcNow() - mutedAt > TimeSpan.FromSeconds(100), pace: 60);
+
+        Assert.Equal("10.0.0.1", router.Addresses("a"));
+        Assert.Null(router.Signal(SignalCatalog.DiscoveryStale));
+        Assert.Null(router.Discovery.View.Hop);
+        Assert.Equal(SourceState.Live, router.Discovery.View.State);
+        Assert.Equal(-1, Sequence(cluster));
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_no_longer_serves_the_version_in_use_is_asked_anew()
+    {
+        await using var cluster = await StartAsync(apis: 1);
+        cluster.SliceVersions = ["v1beta1"];
+        using var router = NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_stop.Token);
+        await UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+
+        cluster.SliceVersions = ["v1"];
+        await cluster.Apis[0].CutWatchesAsync();
+        cluster.Put("endpointslices", FakeApiServer.Slice("a", "[{'addresses':['10.0.0.9']}]"));
+
+        await UntilAsync(() => router.Addresses("a") == "10.0.0.9");
+        Assert.Contains(cluster.Apis[0].Requests, line => line.StartsWith(
+            "GET /apis/discovery.k8s.io/v1/endpointslices?limit", StringComparison.Ordinal));
+        await StopAsync(running);
+    }
+
     private static async Task<MiniCluster> StartAsync(int apis)
     {
         var cluster = await MiniCluster.StartAsync(apis);

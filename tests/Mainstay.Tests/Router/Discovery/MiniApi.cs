@@ -25,6 +25,8 @@ internal sealed class MiniApi : IAsyncDisposable
     /// <summary>Plurals whose watches bring nothing.</summary>
     public ConcurrentDictionary<string, bool> Mute { get; } = new();
 
+    private CancellationTokenSource _cut = new();
+
     /// <summary>Nobody gets an answer.</summary>
     public bool IsDown { get; set; }
 
@@ -48,8 +50,17 @@ internal sealed class MiniApi : IAsyncDisposable
         return api;
     }
 
+    /// <summary>Ends the watches that are open.</summary>
+    public async Task CutWatchesAsync()
+    {
+        var before = Interlocked.Exchange(ref _cut, new CancellationTokenSource());
+        await before.CancelAsync();
+        before.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _cut.Dispose();
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await _app.StopAsync(now.Token);
@@ -69,6 +80,13 @@ internal sealed class MiniApi : IAsyncDisposable
         if (path == "/apis/discovery.k8s.io")
         {
             await DiscoverAsync(context);
+            return;
+        }
+
+        if (path.StartsWith("/apis/discovery.k8s.io/", StringComparison.Ordinal)
+            && !_cluster.SliceVersions.Contains(path.Split('/')[3]))
+        {
+            await StatusAsync(context, 404, "NotFound");
             return;
         }
 
@@ -120,7 +138,8 @@ internal sealed class MiniApi : IAsyncDisposable
     private async Task WatchAsync(HttpContext context, string plural)
     {
         var told = long.Parse(context.Request.Query["resourceVersion"].ToString(), CultureInfo.InvariantCulture);
-        var gone = context.RequestAborted;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _cut.Token);
+        var gone = either.Token;
         await context.Response.StartAsync(gone);
         try
         {

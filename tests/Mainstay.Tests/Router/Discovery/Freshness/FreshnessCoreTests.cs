@@ -33,7 +33,7 @@ public sealed class FreshnessCoreTests
         _core.Answered(new QuorumAnswer(Own, null, "no answer within 2 s"), At(6));
         Assert.Equal(FreshnessAction.Leave, TickUntil(6.2));
 
-        Assert.Equal((FreshnessState.Stale, Other), (_core.State, _core.Best));
+        Assert.Equal((FreshnessState.Stale, Other), (_core.State, _core.Next));
         Assert.Contains("its watch is at 41 while the store is at 45", _core.Reason, StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class FreshnessCoreTests
         _core.Answered(new QuorumAnswer(Own, null, "refused"), At(4.2));
 
         Assert.Equal(FreshnessAction.Leave, TickUntil(4.4));
-        Assert.Equal((FreshnessState.Stale, Other), (_core.State, _core.Best));
+        Assert.Equal((FreshnessState.Stale, Other), (_core.State, _core.Next));
     }
 
     [Fact]
@@ -184,6 +184,33 @@ public sealed class FreshnessCoreTests
 
         Assert.InRange(leaves, 3, 6);
         Assert.Equal(FreshnessState.Stale, _core.State);
+    }
+
+    [Fact]
+    public void Of_several_others_the_one_left_longest_ago_is_next()
+    {
+        Uri[] servers = [Own, Other, new("https://c")];
+        var at = Own;
+        var visited = new List<Uri>();
+        _core.Heard(1, byWatch: true, At(0));
+        for (var now = 0.2; now < 60 && visited.Count < 3; now += 0.2)
+        {
+            switch (_core.Tick(new FreshnessLook(At(now), at, IsWatching: true, 3)))
+            {
+                case FreshnessAction.Ask:
+                    // All are mute, and all answer quorum reads.
+                    Array.ForEach(servers, one => _core.Answered(new QuorumAnswer(one, (long)now, ""), At(now)));
+                    break;
+                case FreshnessAction.Leave:
+                    at = _core.Next!;
+                    visited.Add(at);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        Assert.Equal([Other, servers[2], Own], visited);
     }
 
     [Fact]
