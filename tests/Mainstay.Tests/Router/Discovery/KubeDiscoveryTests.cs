@@ -73,7 +73,7 @@ public sealed class KubeDiscoveryTests : IDisposable
         using var server = NewServer();
         using var discovery = NewDiscovery(server);
         var running = discovery.RunAsync(_stop.Token);
-        await UntilAsync(() => discovery.View.State == SourceState.Live);
+        await UntilAsync(() => discovery.View.State == SourceState.Live && _tables.Current.Revision > 0);
         var table = _tables.Current;
 
         server.GoDown();
