@@ -185,6 +185,9 @@ internal sealed class NodeAgentParts
         Routes = new AgentRoutes(new ContainerLogs(board, logs, time), new LocalPods(options.Name, board, time),
             _signals, new ProofPages(options.Name, _prover, time));
         board.Changed += _publisher.Nudge;
+
+        // A static pod that is ready may be what another one waits for.
+        board.Changed += Conductor.Nudge;
     }
 
     public NodeConductor Conductor { get; }

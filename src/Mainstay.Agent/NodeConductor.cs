@@ -105,7 +105,8 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
         var wanted = tools.Manifests.Pods;
         foreach (var known in _known.Values.Where(known => known.Record.Source == PodSource.Static))
         {
-            if (!wanted.Any(pod => pod.Metadata.Uid == known.Record.Uid) && !MayBeUnreadable(known.Record, wanted))
+            if (!wanted.Any(pod => pod.Metadata.Uid == known.Record.Uid) && !MayBeUnreadable(known.Record, wanted)
+                && !IsKeptForSuccessor(known, wanted))
             {
                 AskStop(known, GraceOf(known.Record.Pod), "its manifest is gone or has changed");
             }
@@ -113,10 +114,10 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
 
         foreach (var pod in wanted.Where(pod => !_known.ContainsKey(pod.Metadata.Uid)))
         {
-            // The one before it may hold its port: it goes first, and its end brings us here again.
-            var isBlocked = _known.Values.Any(known =>
-                known.Record.Namespace == pod.Metadata.NamespaceProperty && known.Record.Name == pod.Metadata.Name);
-            if (!isBlocked)
+            // The one before it may hold its port: it goes first, and its end brings us here again; where a surge is
+            // asked for, it goes once this one is ready.
+            var before = _known.Values.Where(known => IsOf(known, pod)).ToList();
+            if (before.Count == 0 || (StaticSurge.IsAsked(pod) && before is [var one] && IsReady(one)))
             {
                 Add(pod, PodSource.Static);
             }
@@ -130,6 +131,23 @@ internal sealed class NodeConductor(ConductorTools tools, NodeAgentOptions optio
     private bool MayBeUnreadable(PodRecord record, ImmutableArray<V1Pod> wanted) =>
         tools.Manifests.Refused.Any(refused => !refused.HasLastGood)
         && !wanted.Any(pod => pod.Metadata.NamespaceProperty == record.Namespace && pod.Metadata.Name == record.Name);
+
+    /// <summary>
+    /// A static pod that serves stays until the one that takes over from it is ready; what never got ready does not.
+    /// </summary>
+    private bool IsKeptForSuccessor(Known known, IEnumerable<V1Pod> wanted) =>
+        IsReady(known)
+        && wanted.FirstOrDefault(pod => IsOf(known, pod)) is { } successor
+        && StaticSurge.IsAsked(successor)
+        && !(_known.TryGetValue(successor.Metadata.Uid, out var next) && IsReady(next));
+
+    private bool IsReady(Known known) =>
+        tools.Workers.Board.View.Pods.TryGetValue(known.Record.Uid, out var report)
+        && PodStatusBuilder.IsReady(report.Status);
+
+    private static bool IsOf(Known known, V1Pod pod) =>
+        known.Record.Source == PodSource.Static
+        && known.Record.Namespace == pod.Metadata.NamespaceProperty && known.Record.Name == pod.Metadata.Name;
 
     private void ReconcileApi()
     {

@@ -68,6 +68,23 @@ internal static class Limits
     /// <summary>Length of the kernel's queue of connections not yet accepted.</summary>
     public const int ListenBacklog = 4096;
 
+    /// <summary>How often a router that takes over looks whether its table is live.</summary>
+    public static readonly TimeSpan TakeOverLook = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>After this time a table from the disk is good enough to take over with.</summary>
+    public static readonly TimeSpan TakeOverTableMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Connections that wait at sockets which are handed over are accepted for this time: they are few.
+    /// </summary>
+    public static readonly TimeSpan HandOverAccept = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// After a hand-over a caller's connection may be idle for this time: until then its next call is answered and told
+    /// to go.
+    /// </summary>
+    public static readonly TimeSpan HandOverIdle = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Milliseconds after which a loop that has nothing to do turns all the same: its pulse for /healthz.
     /// </summary>

@@ -8,12 +8,16 @@ using Mainstay.Router.Pipeline;
 namespace Mainstay.Router;
 
 /// <summary>
-/// Opens and closes addresses on all loops alike. With more than one loop each has a socket of its own on the address
-/// (SO_REUSEPORT) and the kernel spreads the connections.
+/// Opens and closes addresses on all loops alike. Each loop has a socket of its own on the address (SO_REUSEPORT) and
+/// the kernel spreads the connections; so a router can open the addresses of the one before it, see <see
+/// cref="HandOver"/>.
 /// </summary>
 internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<LoopThread> threads)
 {
     private readonly Dictionary<IPEndPoint, Listener[]> _open = [];
+
+    /// <summary>Whether an address may be taken while another process, which hands it over, still has it.</summary>
+    public Func<bool> MayShare { get; init; } = () => false;
 
     /// <summary>Every address that is listened on, with the port the kernel gave where 0 was asked for.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _open.Keys];
@@ -21,7 +25,7 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
     /// <returns>0, or the error number that kept the address from being opened</returns>
     public async Task<int> OpenAsync(IPEndPoint address, Caller caller)
     {
-        if (loops.Count > 1 && Probe(address) is var taken and not 0)
+        if (Taken(address) is var taken and not 0)
         {
             return taken;
         }
@@ -43,6 +47,21 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
 
         _open.Add(address, [.. opened]);
         return 0;
+    }
+
+    /// <summary>
+    /// Turns new connections to the process that takes over; those that wait are still accepted here.
+    /// </summary>
+    public async Task YieldAsync()
+    {
+        foreach (var listeners in _open.Values)
+        {
+            await threads[0].DoAsync(() =>
+            {
+                listeners[0].Yield(listeners.Length);
+                return true;
+            });
+        }
     }
 
     public async Task CloseAsync(IPEndPoint address)
@@ -89,22 +108,17 @@ internal sealed class Listeners(IReadOnlyList<RouterLoop> loops, IReadOnlyList<L
     /// <summary>
     /// Sockets that share an address would hide that another process has it: one that does not share finds out.
     /// </summary>
-    private static int Probe(IPEndPoint address)
+    /// <returns>0, or the error number that keeps the address from being opened</returns>
+    public int Taken(IPEndPoint address)
     {
-        var descriptor = Tcp.Listen(address, shared: false);
-        if (descriptor < 0)
-        {
-            return -descriptor;
-        }
-
-        _ = Libc.close(descriptor);
-        return 0;
+        var error = Tcp.Probe(address);
+        return error == Libc.ErrorAddressInUse && MayShare() ? 0 : error;
     }
 
-    private (Listener? Listener, int Error) OpenOne(RouterLoop loop, IPEndPoint address, Caller caller)
+    private static (Listener? Listener, int Error) OpenOne(RouterLoop loop, IPEndPoint address, Caller caller)
     {
         var acceptor = new CallAcceptor(loop, caller);
-        var listener = Listener.Open(loop.Events, new ListenAt(address, loops.Count > 1), acceptor, out var error);
+        var listener = Listener.Open(loop.Events, new ListenAt(address, IsShared: true), acceptor, out var error);
         return (listener, error);
     }
 

@@ -24,6 +24,7 @@ public static class RouterArguments
           --admin IP:PORT,..     /metrics, /table.json, /healthz, /readyz
           --pod-port PORT        the port on each local pod's address (4140)
           --data-dir DIR         where the last table and the last local pods are kept
+          --instance WORD        written into DIR/serving once this very process serves
           --cluster-domain NAME  (cluster.local)
           --threads N            event loops (1)
           --without NAME,..      for drills: without tolerance, snapshot, freshness, brake, fallback, or all of them
@@ -87,6 +88,9 @@ public static class RouterArguments
                 return null;
             case "--data-dir":
                 options.DataDirectory = value;
+                return null;
+            case "--instance":
+                options.Instance = value;
                 return null;
             case "--discovery":
                 options.DiscoveryKind = value;

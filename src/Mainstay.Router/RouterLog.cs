@@ -16,6 +16,18 @@ internal static partial class RouterLog
         Message = "the router is run by the JIT, not compiled ahead of time: the first calls are slower")]
     public static partial void RunByJit(this ILogger logger);
 
+    [LoggerMessage(EventId = 5040, Level = LogLevel.Information,
+        Message = "process {Pid} serves; its addresses are taken over once the table is live")]
+    public static partial void TakesOver(this ILogger logger, int pid);
+
+    [LoggerMessage(EventId = 5041, Level = LogLevel.Information,
+        Message = "another process has the addresses now; new connections go there")]
+    public static partial void HandsOver(this ILogger logger);
+
+    [LoggerMessage(EventId = 5042, Level = LogLevel.Warning,
+        Message = "nobody can be told that this router serves: {Reason}")]
+    public static partial void NotAnnounced(this ILogger logger, string reason);
+
     [LoggerMessage(EventId = 5002, Level = LogLevel.Information,
         Message = "stopping: {ClientCount} connections have {DrainSeconds} s to finish their calls")]
     public static partial void Draining(this ILogger logger, int clientCount, double drainSeconds);

@@ -32,6 +32,9 @@ public sealed class RouterOptions
 
     internal string? SnapshotPath => DataDirectory is { } folder ? Path.Combine(folder, "table.snapshot") : null;
 
+    /// <summary>Which start of the router this is, for whoever waits until it serves; one word.</summary>
+    public string Instance { get; set; } = "";
+
     public string ClusterDomain { get; set; } = "cluster.local";
 
     /// <summary>Event loops, each a thread with its own connections.</summary>

@@ -11,7 +11,9 @@ namespace Mainstay.Router;
 
 /// <summary>
 /// A started router: its loops and their threads, its admin loop, its sources. The table is loaded from the disk before
-/// anything else and the addresses are opened last, so that the first call finds all that is known.
+/// anything else and the addresses are opened last, so that the first call finds all that is known. Where another
+/// router has them, they are opened once the table is live, and that one may then be stopped: see <see
+/// cref="HandOver"/>.
 /// </summary>
 internal sealed class RunningRouter : IAsyncDisposable
 {
@@ -24,6 +26,8 @@ internal sealed class RunningRouter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ProofSetup? _proofs;
     private readonly FallbackControl _fallbacks;
+    private readonly HandOver _handOver;
+    private bool _serves;
     private LoopThread? _adminThread;
 
     private RunningRouter(RouterOptions options, ILogger logger, TimeProvider time)
@@ -33,7 +37,8 @@ internal sealed class RunningRouter : IAsyncDisposable
         _time = time;
         _adminLoop = new EventLoop(time);
         Sources = Sources.Create(options, logger, time);
-        Listeners = new Listeners(_loops, _threads);
+        _handOver = new HandOver(options.DataDirectory, options.Instance);
+        Listeners = new Listeners(_loops, _threads) { MayShare = () => _handOver.BeforeLives };
         _fallbacks = new FallbackControl(_loops, Sources.Tables, Sources.Signals, options) { Logger = logger };
         _proofs = ProofSetup.Create(options, Sources.Discovery, Sources.Signals, time);
         Sources.ProofLine = () => _proofs?.Loop.Annotation is { Length: > 0 } line ? line : null;
@@ -70,8 +75,11 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, stop.Token);
-        Task[] sources = [.. Sources.Run(Listeners, stop.Token), .. Proofs(stop.Token),
-            _fallbacks.RunAsync(_time, stop.Token)];
+        Task[] sources =
+        [
+            .. Sources.Run(stop.Token), .. Proofs(stop.Token), ServeAsync(stop.Token),
+            _fallbacks.RunAsync(_time, stop.Token),
+        ];
         var first = await Task.WhenAny([.. sources, .. _threads.Select(thread => thread.Ended), stopped]);
         await stop.CancelAsync();
         await Task.WhenAll(sources);
@@ -84,9 +92,50 @@ internal sealed class RunningRouter : IAsyncDisposable
     private IEnumerable<Task> Proofs(CancellationToken cancellationToken) =>
         _proofs is null ? [] : [_proofs.Loop.RunAsync(cancellationToken)];
 
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_serves)
+            {
+                await WaitToTakeOverAsync(cancellationToken);
+                await OpenAsync();
+            }
+
+            await Sources.BindPodsAsync(Listeners, cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+    }
+
+    /// <summary>Until the table is live, or good enough for long enough, or the one before is gone.</summary>
+    private async Task WaitToTakeOverAsync(CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        while (_handOver.BeforeLives && Sources.Discovery.View.State != SourceState.Live)
+        {
+            var waited = _time.GetElapsedTime(began);
+            if (waited >= Limits.TakeOverTableMax && Sources.Tables.Current.Services.Length > 0)
+            {
+                return;
+            }
+
+            await Task.Delay(Limits.TakeOverLook, _time, cancellationToken);
+        }
+    }
+
     /// <summary>No new connections; calls that are out may end, within bounds.</summary>
     public async Task DrainAsync()
     {
+        var isTakenOver = _handOver.IsTakenOver;
+        if (isTakenOver)
+        {
+            await YieldAsync();
+        }
+
         await Listeners.CloseAsync();
         var clients = _loops.Sum(loop => loop.ClientCount);
         _logger.Draining(clients, _options.DrainTimeout.TotalSeconds);
@@ -97,9 +146,10 @@ internal sealed class RunningRouter : IAsyncDisposable
             for (var index = 0; index < _loops.Count; index++)
             {
                 var loop = _loops[index];
+                var closesIdle = !isTakenOver || _time.GetElapsedTime(deadline) >= Limits.HandOverIdle;
                 left += await _threads[index].DoAsync(() =>
                 {
-                    loop.Drain();
+                    loop.Drain(closesIdle);
                     return loop.ClientCount;
                 });
             }
@@ -153,6 +203,17 @@ internal sealed class RunningRouter : IAsyncDisposable
         }
 
         Sources.Tables.Published += WakeLoops;
+        if (_handOver is { BeforeLives: true, Before: { } before })
+        {
+            _logger.TakesOver(before.Pid);
+            return;
+        }
+
+        await OpenAsync();
+    }
+
+    private async Task OpenAsync()
+    {
         await OpenAdminAsync();
         foreach (var address in _options.Listen)
         {
@@ -160,9 +221,46 @@ internal sealed class RunningRouter : IAsyncDisposable
         }
 
         await Sources.BindKnownPodsAsync(Listeners);
+        _serves = true;
+        try
+        {
+            _handOver.Announce();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // It serves all the same; only a hand-over to it cannot be seen to its end.
+            _logger.NotAnnounced(fault.Message);
+        }
 
         var (calls, admin) = (string.Join(", ", Listeners.Addresses), string.Join(", ", AdminAddresses));
         _logger.Started(_options.Node, calls, admin, _options.Threads);
+    }
+
+    /// <summary>
+    /// New connections go to the one that takes over; those that wait at our sockets are still taken.
+    /// </summary>
+    private async Task YieldAsync()
+    {
+        _logger.HandsOver();
+        await Listeners.YieldAsync();
+        if (_adminThread is { } thread)
+        {
+            await thread.DoAsync(() =>
+            {
+                _adminListeners.ForEach(listener => listener.Yield(own: 1));
+                return true;
+            });
+        }
+
+        await Task.Delay(Limits.HandOverAccept, _time, CancellationToken.None);
+        if (_adminThread is { } admin)
+        {
+            await admin.DoAsync(() =>
+            {
+                _adminListeners.ForEach(listener => listener.Close());
+                return true;
+            });
+        }
     }
 
     /// <summary>
@@ -197,8 +295,13 @@ internal sealed class RunningRouter : IAsyncDisposable
         foreach (var address in _options.Admin)
         {
             var acceptor = new AdminAcceptor(_adminLoop, pages);
+            if (Listeners.Taken(address) is var taken and not 0)
+            {
+                throw Listeners.CannotListen(address, taken);
+            }
+
             var (listener, error) = await _adminThread.DoAsync(() =>
-                (Listener.Open(_adminLoop, new ListenAt(address, IsShared: false), acceptor, out var code), code));
+                (Listener.Open(_adminLoop, new ListenAt(address, IsShared: true), acceptor, out var code), code));
             if (listener is null)
             {
                 throw Listeners.CannotListen(address, error);

@@ -86,7 +86,7 @@ internal sealed class Sources : IDisposable
     public Task BindKnownPodsAsync(Listeners listeners) => _pods?.LoadAsync(listeners) ?? Task.CompletedTask;
 
     /// <summary>Loops that end only when the token is cancelled, or by a bug.</summary>
-    public IEnumerable<Task> Run(Listeners listeners, CancellationToken cancellationToken)
+    public IEnumerable<Task> Run(CancellationToken cancellationToken)
     {
         if (_kube is not null)
         {
@@ -96,12 +96,11 @@ internal sealed class Sources : IDisposable
                 yield return loop;
             }
         }
-
-        if (_pods is not null)
-        {
-            yield return _pods.RunAsync(listeners, cancellationToken);
-        }
     }
+
+    /// <summary>Listens for the local pods, as the agent tells; ends when the token is cancelled.</summary>
+    public Task BindPodsAsync(Listeners listeners, CancellationToken cancellationToken) =>
+        _pods?.RunAsync(listeners, cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose()
     {

@@ -185,7 +185,7 @@ internal sealed class PodPublisher(PublisherTools tools, ApiWorld world)
         }
 
         return report.Record.Source == PodSource.Static
-            ? MirrorAnnotations.IsMirror(known) ? known : null
+            ? MirrorAnnotations.IsMirrorOf(known, report.Uid) ? known : null
             : known.Metadata.Uid == report.Uid ? known : null;
     }
 

@@ -216,5 +216,11 @@ internal static class MirrorAnnotations
     public const string Hash = "kubernetes.io/config.hash";
     public const string Source = "kubernetes.io/config.source";
 
+    /// <summary>
+    /// While one static pod takes over from another, both have one name, and the mirror is of one of them.
+    /// </summary>
+    public static bool IsMirrorOf(V1Pod pod, string uid) =>
+        pod.Metadata.Annotations?.TryGetValue(Mirror, out var of) == true && of == uid;
+
     public static bool IsMirror(V1Pod pod) => pod.Metadata.Annotations?.ContainsKey(Mirror) == true;
 }

@@ -53,6 +53,19 @@ internal sealed class Listener : Watched, ITimed
 
     public void OnDeadline(long nowMicros) => Accept();
 
+    /// <summary>
+    /// Turns new connections to the sockets that another process has opened at the same address since.
+    /// </summary>
+    /// <param name="own">sockets that this process has there</param>
+    public void Yield(int own)
+    {
+        if (_descriptor >= 0)
+        {
+            // Where the kernel refuses, connections are spread until the close, which may cut some that wait.
+            _ = Tcp.SteerTo(_descriptor, own);
+        }
+    }
+
     public void Close()
     {
         if (_descriptor < 0)

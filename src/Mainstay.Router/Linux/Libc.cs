@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     public const int OptionError = 4;
     public const int OptionLinger = 13;
     public const int OptionReusePort = 15;
+    public const int OptionAttachReusePortFilter = 51;
     public const int LevelTcp = 6;
     public const int OptionTcpNoDelay = 1;
     public const int MessageNoSignal = 0x4000;

@@ -42,6 +42,48 @@ internal static unsafe class Tcp
         return socket;
     }
 
+    /// <summary>Whether somebody listens at an address: nothing of this is ever seen by a caller.</summary>
+    /// <returns>0, or the error number that a listener of its own would get</returns>
+    public static int Probe(IPEndPoint endpoint)
+    {
+        var address = KernelAddress.From(endpoint);
+        var socket = Libc.socket(address.Family, StreamFlags, 0);
+        if (socket < 0)
+        {
+            return Marshal.GetLastSystemError();
+        }
+
+        SetOption(socket, Libc.LevelSocket, Libc.OptionReuseAddress, 1);
+        fixed (byte* bytes = address.Bytes)
+        {
+            var error = Libc.bind(socket, bytes, (uint)address.Bytes.Length) < 0 ? Marshal.GetLastSystemError() : 0;
+            _ = Libc.close(socket);
+            return error;
+        }
+    }
+
+    /// <summary>
+    /// Turns new connections to one of the sockets that share this one's address, counted in the order in which they
+    /// began to listen. Where there is none of that number the kernel spreads them as before.
+    /// </summary>
+    /// <returns>0, or the error number</returns>
+    public static int SteerTo(int listener, int index)
+    {
+        // One instruction: return the constant. sock_filter is code, two jumps, operand; sock_fprog length, pointer.
+        const ushort ReturnConstant = 0x06;
+        var instruction = stackalloc byte[8];
+        *(ushort*)instruction = ReturnConstant;
+        *(ushort*)(instruction + 2) = 0;
+        *(int*)(instruction + 4) = index;
+        var program = stackalloc nint[2];
+        program[0] = 1;
+        program[1] = (nint)instruction;
+        return Libc.setsockopt(
+            listener, Libc.LevelSocket, Libc.OptionAttachReusePortFilter, program, (uint)(2 * sizeof(nint))) < 0
+            ? Marshal.GetLastSystemError()
+            : 0;
+    }
+
     /// <returns>the descriptor, or the negated error number</returns>
     public static int Accept(int listener)
     {

@@ -121,10 +121,18 @@ internal sealed class RouterLoop : IDisposable
         }
     }
 
-    /// <summary>On the loop's thread: idle callers are let go, the others after their call.</summary>
-    public void Drain()
+    /// <summary>
+    /// On the loop's thread: callers are let go after their call, and idle ones at once, if that is wished for: a
+    /// caller that is about to send its next call would lose it.
+    /// </summary>
+    public void Drain(bool closesIdle)
     {
         IsDraining = true;
+        if (!closesIdle)
+        {
+            return;
+        }
+
         foreach (var client in _open.ToArray())
         {
             client.CloseIfIdle();

@@ -13,6 +13,8 @@ internal static class Verbs
         yield return CheckCommand.Create();
         yield return DoctorCommand.Create();
         yield return RestartCommand.Create();
+        yield return NodesCommand.Create();
+        yield return FallbackCommand.Create();
         yield return ChangesCommand.Create();
         yield return StoreCommand.Create();
         yield return ApiCommand.Create();

@@ -13,6 +13,9 @@ internal static class StaticPods
     public const string RouterImage = "mainstay/router:current";
     public const string EtcdImage = "mainstay/etcd:current";
 
+    /// <summary>The agent starts the next version beside the present one.</summary>
+    private const string Surge = "\n  annotations:\n    mainstay.dev/surge: 'true'";
+
     /// <summary>Seconds a part may take to stop before it is killed.</summary>
     private const int StopSeconds = 10;
 
@@ -62,7 +65,7 @@ internal static class StaticPods
             $"""
             apiVersion: v1
             kind: Pod
-            metadata:
+            metadata:{(pod.ServingFile is null ? "" : Surge)}
               name: {pod.Name}
               namespace: kube-system
               labels:
@@ -83,6 +86,7 @@ internal static class StaticPods
             text.Append("    - ").Append(Quoted(word)).Append('\n');
         }
 
+        text.Append(pod.ServingFile is { } file ? Serving(file) : "");
         text.Append(pod.HealthUrl is { } health ? Probe(health) : "");
         return text.ToString();
     }
@@ -175,12 +179,36 @@ internal static class StaticPods
                 "--agent", $"http://{node.Agent}", "--pod-port", $"{PlatformPlan.PodRouterPort}",
                 "--listen", first ? $"{node.Router},{plan.Router}" : node.Router,
                 "--admin", first ? $"{node.RouterAdmin},{plan.RouterAdmin}" : node.RouterAdmin,
-                "--data-dir", plan.Data.RouterData(node.Name),
+                "--data-dir", plan.Data.RouterData(node.Name), "--instance", "$(POD_UID)",
                 .. Protections.Words(plan.Options.Without, Protections.OfRouters),
             ],
             HealthUrl = new Uri($"http://{node.RouterAdmin}/healthz"),
+            ServingFile = Path.Combine(plan.Data.RouterData(node.Name), "serving"),
         };
     }
+
+    /// <summary>
+    /// It has started once the file names this very pod: the addresses may be the old one's until then.
+    /// </summary>
+    private static string Serving(string file) =>
+        $"""
+            env:
+            - name: POD_UID
+              valueFrom:
+                fieldRef:
+                  fieldPath: metadata.uid
+            startupProbe:
+              exec:
+                command:
+                - /bin/sh
+                - '-c'
+                - 'read -r pid start pod <"$1" && [ "$pod" = "$POD_UID" ]'
+                - serving
+                - {Quoted(file)}
+              periodSeconds: 1
+              failureThreshold: 120
+
+        """;
 
     private static string Probe(Uri health) =>
         $"""
@@ -204,6 +232,11 @@ internal static class StaticPods
 internal sealed record StaticPod(string Name, string Image)
 {
     public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>
+    /// A file that names the pod that serves. Where there is one, the next version is started beside the old.
+    /// </summary>
+    public string? ServingFile { get; init; }
 
     /// <summary>Where its liveness is asked, or null for none.</summary>
     public Uri? HealthUrl { get; init; }

@@ -134,6 +134,40 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_surged_static_pod_serves_until_the_next_one_is_ready()
+    {
+        Surged(version: 1);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ready-1"), "", Token);
+        await using var agent = Start();
+        var old = await PodAsync("sleeper-node-1", IsReady);
+
+        Surged(version: 2);
+        var both = await PodsAsync(pods => pods.Count == 2);
+        Assert.True(IsReady(both.Single(pod => Uid(pod) == Uid(old))));
+        Assert.False(IsReady(both.Single(pod => Uid(pod) != Uid(old))));
+
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ready-2"), "", Token);
+        var left = Assert.Single(await PodsAsync(pods => pods is [var one] && Uid(one) != Uid(old)));
+        Assert.True(IsReady(left));
+    }
+
+    [Fact]
+    public async Task A_surged_static_pod_that_never_gets_ready_is_taken_back_by_the_old_manifest()
+    {
+        Surged(version: 1);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ready-1"), "", Token);
+        await using var agent = Start();
+        var old = await PodAsync("sleeper-node-1", IsReady);
+        Surged(version: 2);
+        await PodsAsync(pods => pods.Count == 2);
+
+        Surged(version: 1);
+
+        var left = Assert.Single(await PodsAsync(pods => pods.Count == 1));
+        Assert.Equal((Uid(old), true), (Uid(left), IsReady(left)));
+    }
+
+    [Fact]
     public async Task A_second_agent_on_the_same_folder_is_refused_in_one_line()
     {
         await using var first = Start();
@@ -230,6 +264,26 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
         return await reader.ReadLineAsync(Token);
     }
 
+    /// <summary>Reads /local-pods until the whole list is as wanted.</summary>
+    private async Task<List<JsonElement>> PodsAsync(Func<List<JsonElement>, bool> areWanted)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(Deadline);
+        using var reader = new StreamReader(await _http.GetStreamAsync(Url("local-pods"), deadline.Token));
+        while (await reader.ReadLineAsync(deadline.Token) is { } line)
+        {
+            var pods = JsonDocument.Parse(line).RootElement.GetProperty("pods").EnumerateArray().ToList();
+            if (areWanted(pods))
+            {
+                return pods;
+            }
+        }
+
+        throw new InvalidOperationException("the agent has ended");
+    }
+
+    private static string? Uid(JsonElement pod) => pod.GetProperty("uid").GetString();
+
     private static bool IsReady(JsonElement? pod) => pod?.GetProperty("ready").GetBoolean() == true;
 
     /// <summary>The pid that the agent has written down for the pod, once it is another than the one named.</summary>
@@ -254,6 +308,31 @@ public sealed class NodeAgentHostTests : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "images", "test", name, "v1")).FullName;
         File.WriteAllText(Path.Combine(folder, "image.json"), $$"""{"entrypoint": {{entrypoint}}}""");
+    }
+
+    /// <summary>
+    /// Replaced whole, as whoever writes a manifest does; it has started once the file of its version is there.
+    /// </summary>
+    private void Surged(int version)
+    {
+        var path = Path.Combine(Manifests, "sleeper.yaml");
+        File.WriteAllText(
+            path + ".next",
+            $$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: sleeper, annotations: {mainstay.dev/surge: "true"} }
+            spec:
+              terminationGracePeriodSeconds: 5
+              containers:
+              - name: main
+                image: test/sleeper:v1
+                startupProbe:
+                  exec: {command: [test, "-f", "{{_folder}}/ready-{{version}}"] }
+                  periodSeconds: 1
+                  failureThreshold: 100
+            """);
+        File.Move(path + ".next", path, overwrite: true);
     }
 
     private void Manifest(string file, string image, string more) => File.WriteAllText(
