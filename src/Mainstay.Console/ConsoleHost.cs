@@ -7,6 +7,7 @@ using Mainstay.ConsoleSite.Overview;
 using Mainstay.ConsoleSite.Pages;
 using Mainstay.ConsoleSite.Scrape;
 using Mainstay.ConsoleSite.Signals;
+using Mainstay.ConsoleSite.Signals.Failures;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -147,6 +148,13 @@ public static class ConsoleHost
             {
                 Map = new ConsoleMap(options, provider.GetRequiredService<ClusterSource>().View, time).Now,
                 History = provider.GetRequiredService<SignalHistory>(),
+                Judges =
+                [
+                    new FailureJudge(
+                        provider.GetRequiredService<RouterFleet>(),
+                        provider.GetRequiredService<ClusterSource>().View,
+                        time),
+                ],
             },
             time,
             provider.GetRequiredService<ILogger<SignalWatch>>()));

@@ -110,6 +110,26 @@ internal static class Limits
 
     public const long DiskFreeBad = 200_000_000;
 
+    /// <summary>Calls of so long are judged together: short enough to name a fault in seconds.</summary>
+    public static readonly TimeSpan FailureWindow = TimeSpan.FromSeconds(8);
+
+    /// <summary>Share of calls and number of them in the window from which on a service fails.</summary>
+    public const double FailingShare = 0.05;
+
+    public const double FailingCallsMin = 3;
+
+    /// <summary>Share below which it is over: lower than the beginning, so that it does not flap.</summary>
+    public const double FailingOverShare = 0.01;
+
+    /// <summary>A service that nobody calls keeps its signal for so long; then nobody is hurt.</summary>
+    public static readonly TimeSpan FailingQuiet = TimeSpan.FromSeconds(30);
+
+    /// <summary>After an undo routers and pods need some seconds; later failures are not of the change.</summary>
+    public static readonly TimeSpan UndoneSettled = TimeSpan.FromSeconds(5);
+
+    /// <summary>An undo longer ago is no longer what people wonder about.</summary>
+    public static readonly TimeSpan UndoneLately = TimeSpan.FromMinutes(10);
+
     /// <summary>How often the console collects signals: with a part's own seconds well below ten in all.</summary>
     public static readonly TimeSpan SignalsInterval = TimeSpan.FromSeconds(1);
 

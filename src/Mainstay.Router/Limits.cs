@@ -7,6 +7,11 @@ namespace Mainstay.Router;
 internal static class Limits
 {
     /// <summary>
+    /// Callers of one service that one loop counts apart: a node runs some hundred pods, few call the same.
+    /// </summary>
+    public const int CallersPerServiceMax = 64;
+
+    /// <summary>
     /// Bytes of one pooled buffer: a direction of a call holds at most one, so this is also the back-pressure.
     /// </summary>
     public const int BufferBytes = 16 * 1024;

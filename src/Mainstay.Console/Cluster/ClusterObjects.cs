@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Mainstay.Kube;
 
@@ -112,4 +113,28 @@ internal sealed record LeaseObject(ObjectKey Key, DateTimeOffset? RenewTime)
 {
     public static LeaseObject Read(JsonElement json) =>
         new(ObjectKey.Of(json), json.Child("spec")?.Time("renewTime"));
+}
+
+/// <summary>One template of a Deployment, in the annotations that every Kubernetes writes, and one of ours.</summary>
+internal sealed record ReplicaSetObject(
+    ObjectKey Key, string Deployment, long Revision, string History, DateTimeOffset? Since, string Image)
+{
+    public static ReplicaSetObject Read(JsonElement json)
+    {
+        var meta = ObjectMeta.Read(json);
+        var pod = json.Child("spec")?.Child("template")?.Child("spec");
+        var since = meta.Annotations.GetValueOrDefault("mainstay.dev/revision-at", "");
+        return new ReplicaSetObject(
+            meta.Key,
+            meta.OwnerReferences.FirstOrDefault(owner => owner.Kind == "Deployment")?.Name ?? "",
+            long.TryParse(
+                meta.Annotations.GetValueOrDefault("deployment.kubernetes.io/revision", ""),
+                CultureInfo.InvariantCulture,
+                out var revision) ? revision : 0,
+            meta.Annotations.GetValueOrDefault("deployment.kubernetes.io/revision-history", ""),
+            DateTimeOffset.TryParse(since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                ? at
+                : null,
+            pod?.Items("containers").FirstOrDefault().Text("image") ?? "");
+    }
 }

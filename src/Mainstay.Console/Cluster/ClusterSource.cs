@@ -20,6 +20,7 @@ internal sealed class ClusterSource
     private readonly ObjectCache<WorkloadObject> _daemonSets;
     private readonly ObjectCache<PodObject> _pods;
     private readonly ObjectCache<LeaseObject> _leases;
+    private readonly ObjectCache<ReplicaSetObject> _replicaSets;
     private readonly LeaseBook _leaseBook;
     private ImmutableArray<KindWatch> _watches = [];
     private string? _kubeconfigFault = "the kubeconfig is not read yet";
@@ -36,6 +37,7 @@ internal sealed class ClusterSource
         _daemonSets = Cache<WorkloadObject>("DaemonSet");
         _pods = Cache<PodObject>("Pod");
         _leases = Cache<LeaseObject>("Lease");
+        _replicaSets = Cache<ReplicaSetObject>("ReplicaSet");
         _leaseBook = new LeaseBook(time);
         _leases.AddListener(_leaseBook.Take);
     }
@@ -57,6 +59,8 @@ internal sealed class ClusterSource
                 WorkloadObject.ReadDeployment, _deployments, World()),
             Watch(
                 Options("DaemonSet", "/apis/apps/v1/daemonsets"), WorkloadObject.ReadDaemonSet, _daemonSets, World()),
+            Watch(
+                Options("ReplicaSet", "/apis/apps/v1/replicasets"), ReplicaSetObject.Read, _replicaSets, World()),
             Watch(Options("Pod", "/api/v1/pods"), PodObject.Read, _pods, World()),
             Watch(
                 Options("Lease", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"),
@@ -91,6 +95,7 @@ internal sealed class ClusterSource
             Fault = fault,
             Nodes = Nodes(),
             Services = Services(),
+            Revisions = Revisions(),
             Quarantined = [.. watches.SelectMany(watch => watch.Quarantine()).Order(StringComparer.Ordinal)],
         };
     }
@@ -163,6 +168,19 @@ internal sealed class ClusterSource
                 }),
         ];
     }
+
+    private ImmutableArray<RevisionView> Revisions() =>
+    [
+        .. _replicaSets.Snapshot.Values
+            .Where(set => set.Deployment.Length > 0)
+            .GroupBy(set => (set.Key.Namespace, set.Deployment))
+            .Select(sets => sets.MaxBy(set => set.Revision)!)
+            .Select(set => new RevisionView(
+                set.Key.Namespace, set.Deployment, set.Key.Name, set.Revision, set.Since, set.History.Length > 0,
+                    set.Image))
+            .OrderBy(view => view.Namespace, StringComparer.Ordinal)
+            .ThenBy(view => view.Deployment, StringComparer.Ordinal),
+    ];
 
     private static int? Desired(IEnumerable<WorkloadObject> workloads, ServiceObject service)
     {

@@ -21,6 +21,9 @@ internal sealed record ClusterView
 
     public ImmutableArray<ServiceView> Services { get; init; } = [];
 
+    /// <summary>The present template of each Deployment.</summary>
+    public ImmutableArray<RevisionView> Revisions { get; init; } = [];
+
     /// <summary>Objects that make no sense, as "Kind name: reason".</summary>
     public ImmutableArray<string> Quarantined { get; init; } = [];
 }
@@ -41,3 +44,12 @@ internal sealed record ServiceView(string Namespace, string Name, int? Desired, 
     /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
     public string Fallback { get; init; } = "";
 }
+
+/// <summary>The present template of a Deployment.</summary>
+/// <param name="ReplicaSet">the set that runs it; its pods bear its name</param>
+/// <param name="Since">when it became the present one; null: nobody wrote it down</param>
+/// <param name="WasBroughtBack">it was the present one before, and was left for another: an undo</param>
+/// <param name="Image">of its first container</param>
+internal sealed record RevisionView(
+    string Namespace, string Deployment, string ReplicaSet, long Revision, DateTimeOffset? Since, bool WasBroughtBack,
+    string Image);

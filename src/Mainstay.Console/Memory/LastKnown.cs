@@ -32,6 +32,7 @@ internal sealed class LastKnown(string folder, ILogger<LastKnown> logger)
             {
                 Nodes = view.Nodes.IsDefault ? [] : view.Nodes,
                 Services = view.Services.IsDefault ? [] : view.Services,
+                Revisions = view.Revisions.IsDefault ? [] : view.Revisions,
                 Quarantined = view.Quarantined.IsDefault ? [] : view.Quarantined,
                 FromDisk = true,
             };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Signals.Failures;
 using Mainstay.Kube;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, RouterState> _routers = new(StringComparer.Ordinal);
     private readonly TrafficBook _traffic = new();
+    private readonly FailureBook _failures = new();
 
     /// <summary>The addresses to read.</summary>
     public ImmutableArray<Uri> Addresses
@@ -70,6 +72,7 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
                 if (PrimaryOf(table.Node) == key)
                 {
                     _traffic.Add(key, counters, now);
+                    _failures.Add(table, counters, now);
                 }
                 else
                 {
@@ -103,6 +106,15 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
                 .Select(same => same.OrderByDescending(router => router.Table is not null).First())
                 .OrderBy(router => router.Node, StringComparer.Ordinal);
             return new FleetView([.. withoutTwins], [.. _traffic.Services], service => Figures(service, now));
+        }
+    }
+
+    /// <summary>Calls of each service since then, and which of them failed where.</summary>
+    public ImmutableArray<ServiceSum> FailuresSince(DateTimeOffset start)
+    {
+        lock (_lock)
+        {
+            return _failures.Since(start, time.GetUtcNow());
         }
     }
 

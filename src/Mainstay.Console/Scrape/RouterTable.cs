@@ -24,6 +24,10 @@ internal sealed record RouterTable
     /// <summary>Ready endpoints of each service.</summary>
     public ImmutableDictionary<ObjectKey, int> Ready { get; init; } = ImmutableDictionary<ObjectKey, int>.Empty;
 
+    /// <summary>Endpoints and callers of each service.</summary>
+    public ImmutableDictionary<ObjectKey, TableService> Services { get; init; } =
+        ImmutableDictionary<ObjectKey, TableService>.Empty;
+
     public ImmutableArray<QuarantinedObject> Quarantined { get; init; } = [];
 
     /// <exception cref="MalformedObjectException">it is not what a router says</exception>
@@ -49,6 +53,8 @@ internal sealed record RouterTable
             Ready = json.Items("services").ToImmutableDictionary(
                 service => new ObjectKey(service.Text("namespace"), service.Text("name")),
                 service => service.Items("endpoints").Count(endpoint => endpoint.Flag("ready") ?? false)),
+            Services = json.Items("services").ToImmutableDictionary(
+                service => new ObjectKey(service.Text("namespace"), service.Text("name")), TableService.Read),
             Quarantined =
             [
                 .. json.Items("quarantined").Select(item => new QuarantinedObject(
@@ -60,3 +66,30 @@ internal sealed record RouterTable
         };
     }
 }
+
+/// <summary>One service as a router has it. Counts only grow, or start again with the router or the pod.</summary>
+internal sealed record TableService(ImmutableArray<TableEndpoint> Endpoints, ImmutableArray<TableCaller> Callers)
+{
+    public static TableService Read(JsonElement json) => new(
+        [
+            .. json.Items("endpoints").Select(endpoint => new TableEndpoint(
+                endpoint.Text("address"),
+                endpoint.Text("pod"),
+                endpoint.Text("node"),
+                endpoint.Flag("ready") ?? false,
+                endpoint.Number("tries") ?? 0,
+                endpoint.Number("failures") ?? 0)),
+        ],
+        [
+            .. json.Items("callers").Select(caller => new TableCaller(
+                caller.Text("namespace"),
+                caller.Text("pod"),
+                caller.Number("calls") ?? 0,
+                caller.Number("failures") ?? 0)),
+        ]);
+}
+
+internal sealed record TableEndpoint(string Address, string Pod, string Node, bool Ready, long Tries, long Failures);
+
+/// <param name="Pod">empty: whoever called on the node's address</param>
+internal sealed record TableCaller(string Namespace, string Pod, long Calls, long Failures);

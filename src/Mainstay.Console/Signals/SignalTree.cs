@@ -125,7 +125,8 @@ public static class SignalTree
         bool IsWeak(Signal cause)
         {
             var at = Subject.Of(cause.Subject);
-            return cause.Name != effect.Name && !named.Any(name => Subject.Of(name).Kind == at.Kind)
+            return cause.Name != effect.Name && !named.Contains(effect.Subject)
+                && !named.Any(name => Subject.Of(name).Kind == at.Kind)
                 && Subject.MayTouch(at, subject);
         }
     }

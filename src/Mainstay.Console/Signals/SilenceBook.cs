@@ -76,7 +76,11 @@ internal sealed class SilenceBook(TimeSpan grace)
             if (entry.Last.Part.Kind != PartKind.Store)
             {
                 var (definition, subject) = MeaningOf(entry.Last, map);
-                yield return (definition, subject, Reading(entry, now));
+                var reading = Reading(entry, now);
+
+                // Nobody listens on its port: that is not because something else is down.
+                var ownFault = entry.Last is { Kind: AnswerKind.Refused, Part.Kind: PartKind.Agent };
+                yield return (definition, subject, ownFault ? reading with { CausedBy = [subject] } : reading);
             }
         }
 

@@ -48,7 +48,8 @@ public sealed record SignalReading(string Summary)
     public ObjectReference? Culprit { get; init; }
 
     /// <summary>
-    /// Subjects of other signals that cause this one, where that is known: <c>api/https://10.0.0.1:6443</c>.
+    /// Subjects of other signals that cause this one, where that is known: <c>api/https://10.0.0.1:6443</c>. Its own
+    /// subject says that the evidence rules out any other cause.
     /// </summary>
     public ImmutableArray<string> CausedBy { get; init; } = [];
 }

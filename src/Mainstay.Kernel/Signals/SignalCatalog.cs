@@ -195,7 +195,7 @@ public static class SignalCatalog
         "A part of the platform does not say how it is: nothing is known of it, and nothing is not green.",
         "Look at the part named; its agent should have started it again.")
     {
-        ExplainedBy = ["api-server-down", "node-agent-lost"],
+        ExplainedBy = ["node-agent-lost"],
     };
 
     /// <summary>All of them, in the order from cause to effect.</summary>

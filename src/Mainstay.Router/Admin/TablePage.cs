@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mainstay.Kube;
 using Mainstay.Router.Balancing;
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Metrics;
 using Mainstay.Router.Pipeline;
 
 namespace Mainstay.Router.Admin;
@@ -95,6 +96,7 @@ internal sealed class TablePage(
         }
 
         writer.WriteEndArray();
+        WriteCallers(writer, service);
         writer.WriteEndObject();
     }
 
@@ -131,7 +133,50 @@ internal sealed class TablePage(
         var slowest = seen.Select(state => state.Latency.Micros / 1000).DefaultIfEmpty().Max();
         writer.WriteNumber("ewmaMilliseconds", Math.Round(slowest, 3));
         writer.WriteNumber("inFlight", seen.Sum(state => state.InFlight));
+        writer.WriteNumber("tries", seen.Sum(state => state.Tries));
+        writer.WriteNumber("failures", seen.Sum(state => state.Failures));
         writer.WriteEndObject();
+    }
+
+    /// <summary>The pods of this node that have called the service, and how often that failed.</summary>
+    private void WriteCallers(Utf8JsonWriter writer, ServiceRoute service)
+    {
+        var sums = new SortedDictionary<(string Namespace, string Pod), (long Calls, long Failures)>();
+        foreach (var loop in loops)
+        {
+            foreach (var known in loop.Known)
+            {
+                if (known.Counters.Namespace == service.Namespace && known.Counters.Name == service.Name)
+                {
+                    Add(sums, known.Counters.Callers.Known);
+                }
+            }
+        }
+
+        writer.WriteStartArray("callers");
+        foreach (var ((space, pod), (calls, failures)) in sums)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("namespace", space);
+            writer.WriteString("pod", pod);
+            writer.WriteNumber("calls", calls);
+            writer.WriteNumber("failures", failures);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+
+        static void Add(
+            SortedDictionary<(string Namespace, string Pod), (long Calls, long Failures)> sums,
+            ReadOnlySpan<CallerCount> counts)
+        {
+            foreach (var count in counts)
+            {
+                var key = (count.Caller.Namespace, count.Caller.Pod);
+                var sum = sums.GetValueOrDefault(key);
+                sums[key] = (sum.Calls + count.Calls, sum.Failures + count.Failures);
+            }
+        }
     }
 
     private ILookup<(string Address, int Port), EndpointState> StatesOf(ServiceRoute service)

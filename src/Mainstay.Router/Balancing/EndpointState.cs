@@ -18,10 +18,21 @@ internal sealed class EndpointState(Endpoint endpoint)
 
     public int InFlight { get; set; }
 
+    /// <summary>Tries since it came into the table, and those that failed: no connection, no answer, 5xx.</summary>
+    public long Tries { get; private set; }
+
+    public long Failures { get; private set; }
+
     public int IdleCount { get; private set; }
 
     /// <summary>No longer in the table: calls that are out may end, nothing is kept for later.</summary>
     public bool IsRetired { get; private set; }
+
+    public void Tried(bool failed)
+    {
+        Tries++;
+        Failures += failed ? 1 : 0;
+    }
 
     /// <summary>
     /// The connection that was used last, which is the least likely to have been closed by the endpoint.

@@ -22,6 +22,8 @@ internal sealed class ServiceCounters(string scope, string name)
     /// <summary>Calls that went to the service's fallback.</summary>
     public long FallbackCalls;
 
+    public CallerCounters Callers { get; } = new();
+
     public string Namespace { get; } = scope;
 
     public string Name { get; } = name;

@@ -9,6 +9,7 @@ internal static class Measuring
         var endpoint = call.Endpoint!; // Only an endpoint answers.
         var now = call.Loop.Events.ReadClock();
         endpoint.Latency.Observe(now - call.TryStartedMicros, now);
+        endpoint.Tried(failed: call.Status >= 500);
         if (call.Status >= 500 && call.Loop.Settings.BreakOnServerErrors)
         {
             endpoint.Breaker.Failed(now);
@@ -22,12 +23,17 @@ internal static class Measuring
     }
 
     /// <summary>The try came to nothing: no connection, no answer, or no sense in it.</summary>
-    public static void TryFailed(Call call) => call.Endpoint?.Breaker.Failed(call.Loop.Events.NowMicros);
+    public static void TryFailed(Call call)
+    {
+        call.Endpoint?.Tried(failed: true);
+        call.Endpoint?.Breaker.Failed(call.Loop.Events.NowMicros);
+    }
 
     public static void CallEnded(Call call)
     {
         var counters = call.Service?.Counters ?? call.Loop.Unknown;
         counters.Answered(call.Status, call.ByRouter, call.Loop.Events.ReadClock() - call.StartedMicros);
+        counters.Callers.Count(call.Client.Caller, call.Status >= 500);
         if (call.Port is not null)
         {
             counters.InFlight--;
