@@ -130,6 +130,15 @@ internal static class Limits
     /// <summary>An undo longer ago is no longer what people wonder about.</summary>
     public static readonly TimeSpan UndoneLately = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long calls are counted for "why": a person waits for it.</summary>
+    public static readonly TimeSpan WhyWindow = TimeSpan.FromSeconds(2);
+
+    /// <summary>Changes that may be behind a fault: two weeks, as the bank's was.</summary>
+    public static readonly TimeSpan WhyChanges = TimeSpan.FromDays(15);
+
+    /// <summary>A part that did not answer a command is asked once more after this pause.</summary>
+    public static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How often the console collects signals: with a part's own seconds well below ten in all.</summary>
     public static readonly TimeSpan SignalsInterval = TimeSpan.FromSeconds(1);
 

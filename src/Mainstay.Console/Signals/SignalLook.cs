@@ -1,6 +1,9 @@
 namespace Mainstay.ConsoleSite.Signals;
 
-/// <summary>One look at a platform, for a command: each part has a few seconds, and no second chance.</summary>
+/// <summary>
+/// One look at a platform, for a command: each part has a few seconds; where one does not answer all are asked once
+/// more, so that a lost answer on a busy machine is no outage.
+/// </summary>
 public static class SignalLook
 {
     public static async Task<SignalReport> OnceAsync(
@@ -8,6 +11,13 @@ public static class SignalLook
     {
         using var client = new PartClient(Limits.LookDeadline, time);
         var collector = new SignalCollector(client, TimeSpan.Zero, time);
-        return SignalReport.Of(await collector.CollectAsync(map, cancellationToken));
+        var collected = await collector.CollectAsync(map, cancellationToken);
+        if (collected.Unknown.Length > 0)
+        {
+            await Task.Delay(Limits.LookAgain, time, cancellationToken);
+            collected = await collector.CollectAsync(map, cancellationToken);
+        }
+
+        return SignalReport.Of(collected);
     }
 }

@@ -48,14 +48,31 @@ public static class SignalReportJson
         json.WriteStartArray("roots");
         foreach (var root in report.Roots)
         {
-            json.WriteStartObject();
-            WriteRow(json, root.Row);
-            WriteRows(json, "explains", root.Explains);
-            WriteRows(json, "context", root.Context);
-            json.WriteEndObject();
+            WriteRoot(json, root);
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>One root by itself.</summary>
+    internal static byte[] WriteRoot(SignalRoot root)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            WriteRoot(json, root);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteRoot(Utf8JsonWriter json, SignalRoot root)
+    {
+        json.WriteStartObject();
+        WriteRow(json, root.Row);
+        WriteRows(json, "explains", root.Explains);
+        WriteRows(json, "context", root.Context);
+        json.WriteEndObject();
     }
 
     private static void WriteRows(Utf8JsonWriter json, string name, ImmutableArray<SignalRow> rows)

@@ -5,6 +5,9 @@ namespace Mainstay.ConsoleSite.Signals;
 /// </summary>
 internal readonly record struct Subject(string Kind, string Name)
 {
+    /// <summary>Of a router, agent or node: what follows its name (an object that it tells of) is left out.</summary>
+    public string Node => Name.Split('/', 2)[0];
+
     public static Subject Of(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -26,7 +29,7 @@ internal readonly record struct Subject(string Kind, string Name)
     };
 
     private static bool IsSameNode(Subject cause, Subject effect) =>
-        effect.Kind is "router" or "node" or "agent" && cause.Name == effect.Name;
+        effect.Kind is "router" or "node" or "agent" && cause.Node == effect.Node;
 
     /// <summary>A pod bears its Deployment's name and more; the Service in front most often has the same.</summary>
     private static bool IsSameWorkload(Subject cause, Subject effect)

@@ -12,6 +12,7 @@ internal static class Verbs
         yield return StatusCommand.Create();
         yield return CheckCommand.Create();
         yield return DoctorCommand.Create();
+        yield return WhyCommand.Create();
         yield return RestartCommand.Create();
         yield return NodesCommand.Create();
         yield return FallbackCommand.Create();
