@@ -73,6 +73,10 @@ internal static class Limits
     /// <summary>The node's status is written on change, and at least this often.</summary>
     public static readonly TimeSpan NodeStatusRefresh = TimeSpan.FromMinutes(5);
 
+    /// <summary>A watch that is silent for this long is dead: our API server says something every five
+    /// seconds.</summary>
+    public static readonly TimeSpan WatchIdle = TimeSpan.FromSeconds(20);
+
     public static readonly TimeSpan ApiCall = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -41,6 +41,10 @@ internal static partial class ControllersLog
         Message = "Watch of {Kind} disturbed, again in {Delay}: {Reason}")]
     public static partial void Disturbed(this ILogger log, string kind, TimeSpan delay, string reason);
 
+    [LoggerMessage(EventId = 3105, Level = LogLevel.Warning,
+        Message = "The heartbeat has not advanced for {Seconds:0} s at {Server}: it is left, and all is listed anew")]
+    public static partial void Stale(this ILogger log, Uri server, double seconds);
+
     [LoggerMessage(EventId = 3201, Level = LogLevel.Warning,
         Message = "{SilentCount} of {NodeCount} nodes are silent at once: that is more likely us; no node is touched")]
     public static partial void StormStopped(this ILogger log, int silentCount, int nodeCount);

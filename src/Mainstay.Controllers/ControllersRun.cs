@@ -20,7 +20,8 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
     private ClusterReflectors? _reflectors;
 
     /// <summary>What is wrong, as the controllers see it; nothing before the API server answers.</summary>
-    public ControllersSignals Signals { get; } = new(world, new HeartbeatSeen(world.Time, http.Server), options.Listen);
+    public ControllersSignals Signals { get; } = new(world, new HeartbeatSeen(world.Time, () => http.Server),
+        options.Listen);
 
     public bool IsReady => Volatile.Read(ref _reflectors)?.AreSynced == true;
 
@@ -37,7 +38,12 @@ internal sealed class ControllersRun(ControllersOptions options, KubeHttp http, 
             var reflectors = new ClusterReflectors(http, world, served);
             Volatile.Write(ref _reflectors, reflectors);
             Observe(loops, reflectors);
-            await EndTogetherAsync(stop, [reflectors.RunAsync(stop.Token), ActAsync(loops, reflectors, stop.Token)]);
+            await EndTogetherAsync(stop,
+            [
+                reflectors.RunAsync(stop.Token),
+                reflectors.GuardAsync(() => Signals.Heartbeat.Hop, stop.Token),
+                ActAsync(loops, reflectors, stop.Token),
+            ]);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -42,4 +42,14 @@ internal static class Limits
 
     /// <summary>Pods named in one signal: enough to begin with.</summary>
     public const int BlockedPodsTold = 5;
+
+    /// <summary>A watch that is silent for this long is dead: our API server says something every five seconds, and a
+    /// Kubernetes that says nothing for a minute lets a watch be opened again for next to nothing.</summary>
+    public static readonly TimeSpan WatchIdle = TimeSpan.FromSeconds(20);
+
+    /// <summary>The heartbeat comes each second; ten without one are no hiccup.</summary>
+    public static readonly TimeSpan HeartbeatStale = TimeSpan.FromSeconds(10);
+
+    /// <summary>Lists of everything while the heartbeat stays away: no more often than this after a while.</summary>
+    public static readonly TimeSpan StaleListsCap = TimeSpan.FromMinutes(5);
 }

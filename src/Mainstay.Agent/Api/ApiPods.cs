@@ -38,6 +38,7 @@ internal sealed class ApiPods(string nodeName, ILogger logger) : IReflectorHandl
             Kind = "Pod",
             Path = "/api/v1/pods",
             FieldSelector = $"spec.nodeName={nodeName}",
+            IdleLimit = Limits.WatchIdle,
         };
         await new Reflector<V1Pod>(options, Read, this, new ReflectorWorld(http, world.Time, world.Random))
             .RunAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mainstay.Controllers.Routed;
+using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 
 namespace Mainstay.Controllers.Core;
@@ -10,6 +11,7 @@ internal sealed class ClusterReflectors
 {
     private readonly List<Func<CancellationToken, Task>> _runs = [];
     private readonly List<(KubeKind Kind, Func<ReflectorStatus> Status, Task Synced)> _states = [];
+    private readonly List<Action<string>> _relists = [];
     private readonly LoopWorld _world;
     private readonly KubeHttp _http;
 
@@ -42,6 +44,32 @@ internal sealed class ClusterReflectors
 
     public bool AreSynced => _states.All(s => s.Synced.IsCompleted);
 
+    /// <summary>
+    /// Leaves an API server whose news stand still, and lists all of it anew. Runs until cancelled, and then returns.
+    /// </summary>
+    public async Task GuardAsync(Func<Hop> heartbeat, CancellationToken cancellationToken)
+    {
+        var guard = new StaleGuard(_world.Time);
+        using var timer = new PeriodicTimer(Limits.SignalsJudged, _world.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (heartbeat() is var hop && guard.IsDue(hop))
+                {
+                    var age = hop.Age?.TotalSeconds ?? 0;
+                    _world.Log.Stale(_http.Server, age);
+                    _http.Leave(_http.Server);
+                    _relists.ForEach(relist => relist($"the heartbeat has not advanced for {age:0} s"));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to end.
+        }
+    }
+
     /// <summary>Runs until cancelled, and then returns.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_runs.Select(run => run(cancellationToken)));
@@ -62,11 +90,13 @@ internal sealed class ClusterReflectors
             Kind = kind,
             Path = part?.Path ?? cache.Kind.Everywhere,
             LabelSelector = part?.Labels ?? "",
+            IdleLimit = Limits.WatchIdle,
         };
         var handler = new LoggingHandler<T>(cache.Objects, kind, _world.Log);
         var world = new ReflectorWorld(_http, _world.Time, _world.Chance());
         var reflector = new Reflector<T>(options, read, handler, world);
         _runs.Add(reflector.RunAsync);
+        _relists.Add(reflector.Relist);
         _states.Add((cache.Kind, () => reflector.Status, reflector.Synced));
     }
 }

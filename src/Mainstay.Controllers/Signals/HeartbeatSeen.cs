@@ -10,7 +10,7 @@ namespace Mainstay.Controllers.Signals;
 /// How far the heartbeat got to the controllers: the sequence last seen in the cache that the pods' revisions come
 /// from, and how long ago, by their own clock, it advanced. Thread safe.
 /// </summary>
-internal sealed class HeartbeatSeen(TimeProvider time, Uri server)
+internal sealed class HeartbeatSeen(TimeProvider time, Func<Uri> server)
 {
     private static readonly ObjectKey Key = new("kube-system", "mainstay-heartbeat");
     private const string SequenceAnnotation = "mainstay.dev/sequence";
@@ -44,7 +44,7 @@ internal sealed class HeartbeatSeen(TimeProvider time, Uri server)
         get
         {
             var (sequence, at) = Volatile.Read(ref _last);
-            return new Hop("controllers", $"api/{server.AbsoluteUri.TrimEnd('/')}", sequence,
+            return new Hop("controllers", $"api/{server().AbsoluteUri.TrimEnd('/')}", sequence,
                 at is { } since ? time.GetElapsedTime(since) : null);
         }
     }

@@ -27,7 +27,7 @@ public class ControllersSignalsTests
                 .GetRequiredService<IMeterFactory>()),
             Log = NullLogger.Instance,
         };
-        var heartbeat = new HeartbeatSeen(_time, new Uri("https://127.0.0.1:6443/"));
+        var heartbeat = new HeartbeatSeen(_time, () => new Uri("https://127.0.0.1:6443/"));
         heartbeat.Wire(_caches, hasSlices: true);
         _signals = new ControllersSignals(world, heartbeat, "127.0.0.1:10257");
     }
