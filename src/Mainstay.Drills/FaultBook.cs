@@ -23,6 +23,10 @@ internal sealed class FaultBook(Func<double> now)
         }
     }
 
+    /// <summary>A check that was asked for named the fault just now.</summary>
+    public void NamedByCheck(string id, string by, string subject, string advice) =>
+        _faults[id] = _faults[id] with { ByCheck = new FaultNaming(by, subject, advice, now()) };
+
     /// <summary>Null where it was never made.</summary>
     public FaultRecord? Find(string id) => _faults.GetValueOrDefault(id);
 }

@@ -11,6 +11,7 @@ internal sealed class StepsBefore(DrillScene scene)
     public const string NullObject = "null-object";
 
     private static readonly TimeSpan MemberDeadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan RolloutDeadline = TimeSpan.FromSeconds(60);
 
     public IEnumerable<DrillStep> All()
@@ -70,7 +71,7 @@ internal sealed class StepsBefore(DrillScene scene)
         return "no replica runs, the Service exists";
     }
 
-    private Task<string> MakeNullAsync(CancellationToken cancellationToken)
+    private async Task<string> MakeNullAsync(CancellationToken cancellationToken)
     {
         // In lists alone: so it was, and so it waits unseen until somebody lists anew.
         var fault = ApiFault.NullWhenEmpty(Story.Namespace, Story.Empty) with { Verbs = [ApiVerb.List] };
@@ -79,7 +80,26 @@ internal sealed class StepsBefore(DrillScene scene)
             proxy.Faults.TurnOn(fault);
         }
 
-        return Task.FromResult("who runs has listed before and sees nothing of it");
+        scene.Faults.Begin(NullObject, "null in every list, where a Service has no endpoints", [], []);
+        return await CheckAsync(cancellationToken);
+    }
+
+    /// <summary>Who runs has listed before and sees nothing of it; a check lists as a fresh router would.</summary>
+    private async Task<string> CheckAsync(CancellationToken cancellationToken)
+    {
+        var check = await scene.Stage.MainstayAsync(
+            CheckDeadline, cancellationToken, "check", "--kubeconfig",
+            scene.Stage.Path($"auth/router-{scene.Stage.Addresses.Nodes[0]}.kubeconfig"));
+        var named = check.Output.Split('\n').FirstOrDefault(line =>
+            line.Contains(Story.Empty, StringComparison.Ordinal) && line.Contains("null", StringComparison.Ordinal));
+        if (named is null)
+        {
+            return "'mainstay check' does not name it";
+        }
+
+        scene.Faults.NamedByCheck(
+            NullObject, "mainstay check", named.Trim(), "give the Service endpoints, or delete it if it is not used");
+        return $"'mainstay check --kubeconfig' names it: {named.Trim()}";
     }
 
     private static class Manifests

@@ -117,7 +117,7 @@ internal sealed class StepsOfTheDay(DrillScene scene)
         scene.Faults.Begin(
             NoConfiguration, "configuration cannot be fetched from any API server",
             ["api-server-down", "api-cache-stale", "discovery-stale", "restart-unsafe", "node-agent-lost"],
-            [.. scene.Stage.RouterProxies.Concat(scene.Stage.AgentProxies).Select(proxy => proxy.Url.Authority)]);
+            ["500 InternalError", "answers 500", "no API server answers"]);
         return Task.FromResult("their watches are cut, and what they ask is answered 500");
     }
 
@@ -142,6 +142,7 @@ internal sealed class StepsOfTheDay(DrillScene scene)
     {
         await scene.Cluster.DeleteAsync(
             $"/api/v1/namespaces/{Story.Namespace}/services/{Story.Empty}", cancellationToken);
+        scene.Faults.End(StepsBefore.NullObject);
         return "its EndpointSlice goes with it, and no list has null any more";
     }
 }

@@ -108,7 +108,7 @@ internal static class JournalJson
             ["title"] = fault.Title,
             ["begins"] = Math.Round(fault.Begins, 1),
             ["ends"] = Math.Round(fault.Ends, 1),
-            ["namedBy"] = fault.NamedBy(record.Signals)?.Spell.Name,
+            ["namedBy"] = fault.NamedBy(record.Signals)?.By,
             ["namedAt"] = fault.NamedBy(record.Signals) is { } named ? Math.Round(named.Second, 1) : null,
         }),
         ["signals"] = List(record.Signals, spell => new JsonObject

@@ -54,12 +54,12 @@ internal static class Tables
 
     private static Table Roots(DrillRecord record) => new(
         "Time to the right root",
-        "From the fault to the first second in which the console showed its root as a root.",
+        "From the fault to the first second in which the console showed its root as a root, or a check named it.",
         ["fault", "began at", "named by", "after", "advice"],
         [.. record.Faults.Select(fault => fault.NamedBy(record.Signals) is { } named
             ? Row(
-                fault.Title, $"{Headline.Seconds(fault.Begins)} s", $"{named.Spell.Name} ({named.Spell.Subject})",
-                $"{Headline.Seconds(named.Second - fault.Begins)} s", named.Spell.Signal.Advice)
+                fault.Title, $"{Headline.Seconds(fault.Begins)} s", $"{named.By} ({named.Subject})",
+                $"{Headline.Seconds(named.Second - fault.Begins)} s", named.Advice)
             : Row(fault.Title, $"{Headline.Seconds(fault.Begins)} s", "nobody", "never", "none"))]);
 
     private static Table Signals(DrillRecord record) => new(

@@ -63,14 +63,17 @@ internal sealed class PlatformStage : IAsyncDisposable
             .RunAsync(cancellationToken);
 
     /// <summary>The processes of the routers; a throw-away instance of one counts as one.</summary>
-    public IEnumerable<ProcessSeen> Routers() => ProcessSeen.With(Path.Combine(_options.DataFolder, "auth/router-"));
+    public IEnumerable<ProcessSeen> Routers() => ProcessSeen.With(Path("auth/router-"));
 
     public IEnumerable<ProcessSeen> Agents() =>
         Addresses.Nodes.SelectMany(node => ProcessSeen.With(
-            " node ", "--manifests", Path.Combine(_options.DataFolder, $"nodes/{node}/manifests")));
+            " node ", "--manifests", Path($"nodes/{node}/manifests")));
 
     public IEnumerable<ProcessSeen> ApiServers() =>
-        ProcessSeen.With(" api ", "--etcd-servers", Path.Combine(_options.DataFolder, "pki"));
+        ProcessSeen.With(" api ", "--etcd-servers", Path("pki"));
+
+    /// <summary>A file of the data folder.</summary>
+    public string Path(string name) => System.IO.Path.Combine(_options.DataFolder, name);
 
     /// <summary>What a person may see: without the path of the data folder.</summary>
     public string Scrub(string text) => text.Replace(_options.DataFolder, "DIR", StringComparison.Ordinal);
@@ -120,7 +123,7 @@ internal sealed class PlatformStage : IAsyncDisposable
 
     private async Task PutProxiesBetweenAsync(CancellationToken cancellationToken)
     {
-        var servers = Kubeconfig.Load(Path.Combine(_options.DataFolder, "kubeconfig")).Servers;
+        var servers = Kubeconfig.Load(Path("kubeconfig")).Servers;
         RouterProxies = await StartProxiesAsync(servers, cancellationToken);
         AgentProxies = await StartProxiesAsync(servers, cancellationToken);
         foreach (var node in Addresses.Nodes)
@@ -141,7 +144,7 @@ internal sealed class PlatformStage : IAsyncDisposable
         {
             var options = new ApiProxyOptions
             {
-                Upstream = server, PkiFolder = Path.Combine(_options.DataFolder, "pki"), Time = _time,
+                Upstream = server, PkiFolder = Path("pki"), Time = _time,
             };
             proxies.Add(await ApiProxy.StartAsync(options, cancellationToken));
         }
@@ -151,7 +154,7 @@ internal sealed class PlatformStage : IAsyncDisposable
 
     private void Rewrite(string name, IReadOnlyList<Uri> servers)
     {
-        var path = Path.Combine(_options.DataFolder, "auth", $"{name}.kubeconfig");
+        var path = Path($"auth/{name}.kubeconfig");
         (Kubeconfig.Load(path) with { Servers = [.. servers] }).Write(path);
     }
 
@@ -162,7 +165,7 @@ internal sealed class PlatformStage : IAsyncDisposable
             return;
         }
 
-        var servers = Kubeconfig.Load(Path.Combine(_options.DataFolder, "kubeconfig")).Servers;
+        var servers = Kubeconfig.Load(Path("kubeconfig")).Servers;
         foreach (var node in Addresses.Nodes)
         {
             Rewrite($"router-{node}", servers);

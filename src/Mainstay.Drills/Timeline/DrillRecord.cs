@@ -35,19 +35,29 @@ internal sealed record StepRecord(
 internal sealed record FaultRecord(
     string Id, string Title, double Begins, double Ends, ImmutableArray<string> Roots, ImmutableArray<string> Words)
 {
-    /// <summary>The spell that first named the root right, and when.</summary>
-    public (SignalSpell Spell, double Second)? NamedBy(ImmutableArray<SignalSpell> spells)
+    /// <summary>Named by something else than a signal: a check that was asked for.</summary>
+    public FaultNaming? ByCheck { get; init; }
+
+    /// <summary>Who first named the root right while the fault was known; null where nobody did.</summary>
+    public FaultNaming? NamedBy(ImmutableArray<SignalSpell> spells)
     {
         var right = from spell in spells
-                    where spell.RootSince is not null && spell.Ends >= Begins && Roots.Contains(spell.Name)
-                    where Words.IsEmpty
-                        || Words.Any(word => spell.Signal.About.Contains(word, StringComparison.Ordinal))
-                    let second = Math.Max(spell.RootSince ?? 0, Begins)
-                    orderby second
-                    select (spell, second);
-        return right.Select(found => ((SignalSpell, double)?)found).FirstOrDefault();
+                    where spell.Ends >= Begins && Roots.Contains(spell.Name)
+                    let since = spell.RootSinceOf(Begins, IsSaidOf)
+                    where since is not null
+                    orderby since
+                    select new FaultNaming(spell.Name, spell.Subject, spell.Signal.Advice, since.Value);
+        return right.Concat(ByCheck is { } check ? [check] : []).MinBy(naming => naming.Second);
     }
+
+    private bool IsSaidOf(string about) =>
+        Words.IsEmpty || Words.Any(word => about.Contains(word, StringComparison.Ordinal));
 }
+
+/// <summary>That the root of a fault was named.</summary>
+/// <param name="By">a signal, or a command</param>
+/// <param name="Second">seconds since the drill began</param>
+internal sealed record FaultNaming(string By, string Subject, string Advice, double Second);
 
 /// <summary>What the ledger says of the money at the end.</summary>
 /// <param name="Accepted">payments that customers were told are done</param>

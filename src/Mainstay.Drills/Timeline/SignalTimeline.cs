@@ -10,15 +10,42 @@ namespace Mainstay.Drills.Timeline;
 internal sealed record SeenSignal(
     string Name, string Subject, string Severity, bool IsRoot, string Summary, string Advice, string About);
 
+/// <summary>What was said of a signal from one second on.</summary>
+internal sealed record SignalLook(double Second, bool IsRoot, string About);
+
 /// <summary>A signal from its first to its last sight.</summary>
+/// <param name="Signal">as it was seen last</param>
 /// <param name="Begins">seconds since the drill began</param>
 /// <param name="Ends">the last second in which it was seen</param>
-/// <param name="RootSince">the first second in which it was shown as a root; null when it never was</param>
-internal sealed record SignalSpell(SeenSignal Signal, double Begins, double Ends, double? RootSince)
+/// <param name="Looks">each change of what was said of it; at least one</param>
+internal sealed record SignalSpell(
+    SeenSignal Signal, double Begins, double Ends, ImmutableArray<SignalLook> Looks)
 {
     public string Name => Signal.Name;
 
     public string Subject => Signal.Subject;
+
+    /// <summary>The first second in which it was shown as a root; null when it never was.</summary>
+    public double? RootSince => RootSinceOf(Begins, _ => true);
+
+    /// <summary>
+    /// The first second, not before <paramref name="begins"/>, in which it was shown as a root with such words. What was
+    /// said before holds until something else is said.
+    /// </summary>
+    public double? RootSinceOf(double begins, Func<string, bool> isRight)
+    {
+        for (var index = 0; index < Looks.Length; index++)
+        {
+            var until = index + 1 < Looks.Length ? Looks[index + 1].Second : Ends;
+            var holds = Looks[index].IsRoot && isRight(Looks[index].About);
+            if (holds && (until > begins || Looks[index].Second >= begins))
+            {
+                return Math.Max(Looks[index].Second, begins);
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>Puts what is seen each second together into spells.</summary>
@@ -44,10 +71,11 @@ internal sealed class SignalTimeline
 
         foreach (var (key, signal) in now)
         {
-            var spell = _open.TryGetValue(key, out var known)
-                ? known with { Ends = second, Signal = signal }
-                : new SignalSpell(signal, second, second, null);
-            _open[key] = spell with { RootSince = spell.RootSince ?? (signal.IsRoot ? second : null) };
+            var look = new SignalLook(second, signal.IsRoot, signal.About);
+            var looks = _open.TryGetValue(key, out var known) ? known.Looks : [];
+            var isSaid = looks is [.., var last] && (last.IsRoot, last.About) == (look.IsRoot, look.About);
+            _open[key] = new SignalSpell(
+                signal, known?.Begins ?? second, second, isSaid ? looks : looks.Add(look));
         }
     }
 }

@@ -94,7 +94,7 @@ internal static class MonzoVerdict
             after <= NamedWithinSeconds,
             named is { } found
                 ? string.Create(
-                    CultureInfo.InvariantCulture, $"{found.Spell.Name} {found.Spell.Subject} after {after:0.0} s")
+                    CultureInfo.InvariantCulture, $"{found.By} ({found.Subject}) after {after:0.0} s")
                 : "never named");
     }
 

@@ -36,7 +36,7 @@ internal static class SampleRuns
                 new SeenSignal(
                     "discovery-stale", "router/node-1", "critical", true, "A table is stale.", "Repair the hop.",
                     "via 127.0.0.1:5001"),
-                22, 30, RootSince: 23.5),
+                22, 30, [new(23.5, true, "via 127.0.0.1:5001")]),
         ],
         Money = new MoneyRecord(300, 300, 0, 0, 0, ""),
         Refusals =

@@ -20,6 +20,7 @@ internal sealed class FreshnessLoop
     private readonly DiscoveryWorld _world;
     private readonly long _startedAt;
     private readonly List<Task> _reads = [];
+    private Uri? _blamed;
     private FreshnessState _told = FreshnessState.Fresh;
 
     public FreshnessLoop(ObjectSources sources, KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
@@ -102,7 +103,16 @@ internal sealed class FreshnessLoop
             _sources.Leave(server, leave.To, leave.Reason);
         }
 
-        Tell(server);
+        Tell(Blamed(server, action));
+    }
+
+    /// <summary>Until the heartbeat comes again the server that was left is at fault, not the one gone to.</summary>
+    private Uri Blamed(Uri server, FreshnessAction action)
+    {
+        _blamed = action == FreshnessAction.Leave ? server
+            : View.State == FreshnessState.Stale ? _blamed
+            : null;
+        return _blamed ?? server;
     }
 
     /// <summary>The server of the watch, and others beside it.</summary>
@@ -142,6 +152,7 @@ internal sealed class FreshnessLoop
             {
                 Evidence = Figures(seen, age, server),
                 CausedBy = [hop],
+                Culprit = new ObjectReference("EndpointSlice", Heartbeat.Namespace, Heartbeat.Name),
             }
             : null);
     }

@@ -41,7 +41,8 @@ public sealed class MonzoVerdictTests
     [Fact]
     public void A_root_that_is_named_after_eleven_seconds_is_late()
     {
-        var late = SampleRuns.Protected.Signals[0] with { RootSince = SampleRuns.Protected.Faults[0].Begins + 11 };
+        var named = new SignalLook(SampleRuns.Protected.Faults[0].Begins + 11, true, "via 127.0.0.1:5001");
+        var late = SampleRuns.Protected.Signals[0] with { Looks = [named] };
         var record = SampleRuns.Protected with { Signals = [late] };
 
         Assert.StartsWith("root named within 10 s", Missed(record), StringComparison.Ordinal);
