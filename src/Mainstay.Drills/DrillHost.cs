@@ -70,6 +70,11 @@ public static class DrillHost
         var record = await RunOnStageAsync(terms, cancellationToken);
         ImmutableArray<Check> checks = [.. drill.Checks(record)];
         Summary(record, checks, say);
+        if (options.Keep)
+        {
+            say($"the platform is left running; 'mainstay down --data {options.DataFolder}' stops it");
+        }
+
         if (request.ReportFile is { } file)
         {
             foreach (var written in await ReportFiles.WriteAsync(file, record, checks, cancellationToken))
