@@ -29,8 +29,8 @@ internal sealed record SignalSpell(
     public double? RootSince => RootSinceOf(Begins, _ => true);
 
     /// <summary>
-    /// The first second, not before <paramref name="begins"/>, in which it was shown as a root with such words. What was
-    /// said before holds until something else is said.
+    /// The first second, not before <paramref name="begins"/>, in which it was shown as a root with such words. What
+    /// was said before holds until something else is said.
     /// </summary>
     public double? RootSinceOf(double begins, Func<string, bool> isRight)
     {
