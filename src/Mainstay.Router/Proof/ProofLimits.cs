@@ -12,10 +12,10 @@ internal static class ProofLimits
     public const long HeartbeatSlack = 5;
 
     /// <summary>All lists from one API server: a start that takes longer is no start.</summary>
-    public static readonly TimeSpan ServerDeadline = TimeSpan.FromSeconds(12);
+    public static readonly TimeSpan ServerDeadline = TimeSpan.FromSeconds(20);
 
     /// <summary>One request to an API server.</summary>
-    public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(10);
 
     /// <summary>A watch must bring a heartbeat within this time while the store has newer ones: it is written each
     /// second.</summary>
@@ -32,8 +32,8 @@ internal static class ProofLimits
     /// nothing.</summary>
     public const int ProbeServicesMax = 4;
 
-    /// <summary>A throw-away instance is killed after this time.</summary>
-    public static readonly TimeSpan ChildDeadline = TimeSpan.FromSeconds(25);
+    /// <summary>A throw-away instance is killed after this time: two fit in the minute of POST /prove.</summary>
+    public static readonly TimeSpan ChildDeadline = TimeSpan.FromSeconds(28);
 
     /// <summary>Bytes of a throw-away instance's one line.</summary>
     public const int LineBytesMax = 1024 * 1024;

@@ -27,6 +27,9 @@ public sealed record ProofRequest(Kubeconfig Kubeconfig)
     /// <summary>One object that makes no sense fails everything, as routers without tolerance have it.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>auto, endpointslices or endpoints: as the serving router reads them.</summary>
+    public string EndpointsFrom { get; init; } = "auto";
+
     /// <summary>Whether to carry a call to an endpoint. Off, nothing but the API servers is spoken to.</summary>
     public bool Calls { get; init; } = true;
 
@@ -125,12 +128,12 @@ public static class RouterProof
     private static async Task<ProofRun> JudgedAsync(
         ProofRequest request, KubeHttp http, DiscoveredObjects saved, CancellationToken cancellationToken)
     {
-        var reading = await new ServerReader(http, request.Strict, request.Time).ReadAsync(cancellationToken);
+        var reading = await ReadAsync(request, http, cancellationToken);
         var (table, judgement) = Judge(request, reading, saved);
         if (judgement is { IsSafe: false, MayBePassing: true })
         {
             await Task.Delay(ProofLimits.SecondLook, request.Time, cancellationToken);
-            reading = await new ServerReader(http, request.Strict, request.Time).ReadAsync(cancellationToken);
+            reading = await ReadAsync(request, http, cancellationToken);
             (table, judgement) = Judge(request, reading, saved);
         }
 
@@ -155,6 +158,10 @@ public static class RouterProof
             : run;
     }
 
+    private static Task<ServerReading> ReadAsync(
+        ProofRequest request, KubeHttp http, CancellationToken cancellationToken) =>
+        new ServerReader(http, request.Strict, request.EndpointsFrom, request.Time).ReadAsync(cancellationToken);
+
     private static (RouteTable Table, Judgement Judgement) Judge(
         ProofRequest request, ServerReading reading, DiscoveredObjects saved)
     {
@@ -173,9 +180,9 @@ public static class RouterProof
             {
                 services = services.SetItem(senseless.Key, service);
             }
-            else if (saved.Slices.TryGetValue(senseless.Key, out var slice))
+            else
             {
-                slices = slices.SetItem(senseless.Key, slice);
+                slices = slices.SetItems(saved.Slices.Where(one => EndpointsObject.IsOf(one.Key, senseless.Key)));
             }
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Proof;
 
@@ -17,69 +18,81 @@ internal sealed record ServerReading(DiscoveredObjects Objects)
     /// <summary>-1 where there is no heartbeat.</summary>
     public long HeartbeatSequence { get; init; } = -1;
 
-    public string SlicesPath { get; init; } = "";
+    /// <summary>Where the endpoints are read from.</summary>
+    public EndpointKind Kind { get; init; } = EndpointKind.Endpoints;
 
-    public string SlicesRevision { get; init; } = "";
+    /// <summary>The revision of the list of endpoints: a watch goes on from there.</summary>
+    public string Revision { get; init; } = "";
 }
 
 /// <summary>
 /// Lists from one API server: without a revision, which makes it a read by quorum; in pages; and with patience where
 /// the server asks for it (429). Not thread safe.
 /// </summary>
-internal sealed class ServerReader(KubeHttp http, bool strict, TimeProvider time)
+internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind, TimeProvider time)
 {
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
 
     private readonly List<QuarantinedObject> _senseless = [];
-    private long _heartbeat = -1;
 
     /// <exception cref="Exception">the world's: the server refuses, is silent or answers no list</exception>
     public async Task<ServerReading> ReadAsync(CancellationToken cancellationToken)
     {
-        var services = await ListAsync("Service", "/api/v1/services", ServiceObject.Read, cancellationToken);
-        var slicesPath = await FindSlicesAsync(cancellationToken);
-        var slices = await ListAsync("EndpointSlice", slicesPath, ReadSlice, cancellationToken);
+        ObjectReader<ServiceObject> readService = strict ? StrictReading.Of(ServiceObject.Read) : ServiceObject.Read;
+        var services = await ListAsync("Service", "/api/v1/services", readService, cancellationToken);
+        var kind = await FindKindAsync(cancellationToken);
+        var endpoints = await ListAsync(kind.Kind, kind.Path, ReaderOf(kind), cancellationToken);
         return new ServerReading(new DiscoveredObjects(
             services.Items.ToImmutableDictionary(service => service.Key),
-            slices.Items.ToImmutableDictionary(slice => slice.Key)))
+            endpoints.Items.SelectMany(set => set.Slices).ToImmutableDictionary(slice => slice.Key)))
         {
             Pods = await PodsAsync(cancellationToken),
             Senseless = [.. _senseless],
-            HeartbeatSequence = _heartbeat,
-            SlicesPath = slicesPath,
-            SlicesRevision = slices.Revision,
+            HeartbeatSequence = endpoints.Items.Max(set => set.Heartbeat?.Sequence) ?? -1,
+            Kind = kind,
+            Revision = endpoints.Revision,
         };
     }
 
-    /// <summary>The sequence in a slice's annotations; -1 for any other slice.</summary>
-    public static long HeartbeatOf(JsonElement slice)
+    /// <summary>The sequence of the heartbeat; -1 for any other object.</summary>
+    public static long HeartbeatOf(JsonElement endpoints)
     {
-        var metadata = slice.Child("metadata");
-        return metadata?.Text("name") == ProofLimits.HeartbeatName && metadata?.Text("namespace") == "kube-system" &&
-            long.TryParse(metadata?.Map("annotations").GetValueOrDefault("mainstay.dev/sequence"), out var sequence)
-            ? sequence : -1;
-    }
-
-    private async Task<string> FindSlicesAsync(CancellationToken cancellationToken)
-    {
-        using var group = await PatientlyAsync("/apis/discovery.k8s.io", cancellationToken);
-        var versions = group.RootElement.Items("versions").Select(version => version.Text("version")).ToArray();
-        var version = versions.Contains("v1") || !versions.Contains("v1beta1") ? "v1" : "v1beta1";
-        return $"/apis/discovery.k8s.io/{version}/endpointslices";
-    }
-
-    private SliceObject ReadSlice(JsonElement slice)
-    {
-        if (HeartbeatOf(slice) is var sequence and >= 0)
+        try
         {
-            _heartbeat = sequence;
+            return ObjectKey.Of(endpoints) == Heartbeat.Key ? Heartbeat.Read(endpoints).Sequence : -1;
+        }
+        catch (MalformedObjectException)
+        {
+            return -1;
+        }
+    }
+
+    /// <summary>As the serving router chooses; a server without slices has Endpoints.</summary>
+    private async Task<EndpointKind> FindKindAsync(CancellationToken cancellationToken)
+    {
+        if (wantedKind == "endpoints")
+        {
+            return EndpointKind.Endpoints;
         }
 
-        // What a strict reader makes of it: null is no list. That was the outage of October 2017.
-        return strict && slice.TryGetProperty("endpoints", out var endpoints) &&
-            endpoints.ValueKind == JsonValueKind.Null
-            ? throw new MalformedObjectException("endpoints: a list is expected, Null is there")
-            : SliceObject.Read(slice);
+        try
+        {
+            using var group = await PatientlyAsync("/apis/discovery.k8s.io", cancellationToken);
+            var versions = group.RootElement.Items("versions").Select(version => version.Text("version")).ToArray();
+            return versions.Contains("v1") || !versions.Contains("v1beta1")
+                ? EndpointKind.Slices("v1")
+                : EndpointKind.Slices("v1beta1");
+        }
+        catch (KubeStatusException absent) when (absent.IsNotFound)
+        {
+            return EndpointKind.Endpoints;
+        }
+    }
+
+    private ObjectReader<SliceSet> ReaderOf(EndpointKind kind)
+    {
+        ObjectReader<SliceSet> read = kind.IsSlices ? SliceSet.ReadSlice : EndpointsObject.Read;
+        return strict ? StrictReading.Of(read) : read;
     }
 
     private async Task<ImmutableArray<PodObject>?> PodsAsync(CancellationToken cancellationToken)

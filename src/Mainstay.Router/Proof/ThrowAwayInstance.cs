@@ -26,6 +26,7 @@ internal static class ThrowAwayInstance
                 Kind = kind,
                 SnapshotPath = options.SnapshotPath,
                 HeartbeatAtLeast = options.ProveHeartbeat,
+                EndpointsFrom = options.DiscoveryKind,
                 Strict = !options.Protections.Tolerance,
             };
             var runs = await RouterProof.RunAsync(request, cancellationToken);

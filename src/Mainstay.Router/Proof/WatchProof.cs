@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Proof;
 
@@ -20,9 +21,7 @@ internal static class WatchProof
             return null;
         }
 
-        var address = reading.SlicesPath.Replace(
-            "/endpointslices", $"/namespaces/kube-system/endpointslices/{ProofLimits.HeartbeatName}",
-            StringComparison.Ordinal);
+        var address = $"{reading.Kind.PathIn(Heartbeat.Namespace)}/{Heartbeat.Name}";
         using var now = await http.GetAsync(address, cancellationToken);
         var sequence = ServerReader.HeartbeatOf(now.RootElement);
         return sequence > reading.HeartbeatSequence + 1
@@ -36,7 +35,7 @@ internal static class WatchProof
     {
         using var deadline = new CancellationTokenSource(ProofLimits.WatchDeadline, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var path = $"{reading.SlicesPath}?watch=true&timeoutSeconds=30&resourceVersion={reading.SlicesRevision}";
+        var path = $"{reading.Kind.Path}?watch=true&timeoutSeconds=30&resourceVersion={reading.Revision}";
         try
         {
             using var response = await http.OpenAsync(new KubeRequest(HttpMethod.Get, path), both.Token);

@@ -166,7 +166,8 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetim
     private async Task KillRoutersAsync()
     {
         var routers = _platform.Processes()
-            .Where(process => process.CommandLine.Contains("--pod-port", StringComparison.Ordinal)).ToList();
+            .Where(process => process.CommandLine.Contains("--pod-port", StringComparison.Ordinal))
+            .Where(process => !process.CommandLine.Contains("--prove", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, routers.Count);
         await Task.WhenAll(routers.Select(router => router.KillAsync(Cancel)));
     }
@@ -177,9 +178,14 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetim
         Assert.Equal(0, audit.GetProperty("sum").GetInt64());
         Assert.Equal(0, audit.GetProperty("duplicates").GetInt64());
 
+        // What standin has authorised a moment ago is on its way to the ledger.
+        await Eventually.TrueAsync("nothing accepted is missing", TimeSpan.FromSeconds(20), async () =>
+        {
+            var now = await _platform.ReadAsync("customers.bank", "/verification", Cancel);
+            return now.GetProperty("missing").GetArrayLength() == 0;
+        }, Cancel);
         var verification = await _platform.ReadAsync("customers.bank", "/verification", Cancel);
         Assert.True(verification.GetProperty("accepted").GetInt64() > 0, "the customers have paid");
-        Assert.Empty(verification.GetProperty("missing").EnumerateArray());
         Assert.Empty(verification.GetProperty("doubled").EnumerateArray());
         Assert.Empty(verification.GetProperty("altered").EnumerateArray());
     }

@@ -12,12 +12,14 @@ namespace Mainstay.Tests.Router.Pipeline;
 /// </summary>
 public sealed class AllocationTests
 {
-    [Fact]
-    public void A_routine_call_allocates_not_a_byte()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_routine_call_allocates_not_a_byte_nor_does_one_that_goes_to_a_fallback(bool toFallback)
     {
         using var originListener = new TcpListener(IPAddress.Loopback, 0);
         originListener.Start();
-        using var loop = NewLoop(((IPEndPoint)originListener.LocalEndpoint).Port);
+        using var loop = NewLoop(((IPEndPoint)originListener.LocalEndpoint).Port, toFallback);
         var at = new ListenAt(new IPEndPoint(IPAddress.Loopback, 0), IsShared: false);
         var listener = Listener.Open(loop.Events, at, new Acceptor(loop), out _);
         Assert.NotNull(listener);
@@ -76,11 +78,16 @@ public sealed class AllocationTests
         Assert.Fail("the router did not pass the bytes on");
     }
 
-    private static RouterLoop NewLoop(int port)
+    private static RouterLoop NewLoop(int port, bool toFallback)
     {
         var endpoint = new Endpoint("127.0.0.1", port) { Ready = true };
+        var called = new ServiceRoute("default", "a", [new PortRoute("http", 80, toFallback ? [] : [endpoint])])
+        {
+            Fallback = new FallbackRoute("default", "b", -1, ByHand: false),
+        };
+        var fallback = new ServiceRoute("default", "b", [new PortRoute("http", 80, [endpoint])]);
         var tables = new TableSource();
-        tables.Publish(new RouteTable([new ServiceRoute("default", "a", [new PortRoute("http", 80, [endpoint])])], 1));
+        tables.Publish(new RouteTable([called, fallback], 1));
         var settings = CallSettings.From(new RouterOptions());
         var world = new RouterWorld(TimeProvider.System, new Random(1));
         return new RouterLoop(tables, new ServiceNames("cluster.local"), settings, world);
