@@ -50,6 +50,7 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
             var report = await router.UntilAsync(
                 "the stale hop is named", now => Stale(now) is not null, cancellationToken);
             var signal = Stale(report)!;
+            Tell("named", signal.Since - mutedAt);
             Assert.InRange(signal.Since - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
             Assert.Equal(Hop(proxy.Url), Assert.Single(signal.Reading.CausedBy));
         }
@@ -59,9 +60,14 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
         await router.UntilAsync("it is fresh again", now => Stale(now) is null, cancellationToken);
         await enough.CancelAsync();
         await calling;
+        Tell("repaired", router.RepairedAt() - mutedAt);
         Assert.InRange(router.RepairedAt() - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15));
         Assert.Equal((0, ""), (calls.Failures, calls.Fault));
     }
+
+    /// <summary>For whoever wants the figure: <c>-showLiveOutput</c>.</summary>
+    private static void Tell(string what, TimeSpan after) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"{what} {after.TotalSeconds:0.0} s after the watch was muted");
 
     private static string Hop(Uri api) => $"api/{api.ToString().TrimEnd('/')}";
 

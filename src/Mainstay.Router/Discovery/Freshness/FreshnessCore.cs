@@ -169,9 +169,10 @@ internal sealed class FreshnessCore(FreshnessOptions options)
             return LeaveOrStay(look);
         }
 
-        if (best < Seen)
+        if (best < Seen && IsSilent(look.Now))
         {
-            // The object was made anew by somebody who did not know how far it was.
+            // The object was made anew by somebody who did not know how far it was. Without silence the answer is only
+            // older than a beat that came meanwhile.
             Seen = best;
         }
 

@@ -30,8 +30,8 @@ internal sealed class MiniApi : IAsyncDisposable
     /// <summary>Nobody gets an answer.</summary>
     public bool IsDown { get; set; }
 
-    /// <summary>Writes are refused with this code; 0 for none.</summary>
-    public int RefusesWrites { get; set; }
+    /// <summary>Writes of these objects, by plural and body, are refused with 403.</summary>
+    public Func<string, JsonObject, bool> Refuses { get; set; } = (_, _) => false;
 
     public ConcurrentQueue<string> Requests { get; } = new();
 
@@ -174,9 +174,9 @@ internal sealed class MiniApi : IAsyncDisposable
         var body = await JsonNode.ParseAsync(context.Request.Body);
         var written = body!.AsObject();
         var isKnown = _cluster.Snapshot().Objects.TryGetValue(key, out var before);
-        if (RefusesWrites > 0)
+        if (Refuses(plural, written))
         {
-            await StatusAsync(context, RefusesWrites, "Refused");
+            await StatusAsync(context, 403, "Forbidden");
             return;
         }
 

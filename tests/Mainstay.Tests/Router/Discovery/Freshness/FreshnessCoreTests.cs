@@ -228,6 +228,19 @@ public sealed class FreshnessCoreTests
     }
 
     [Fact]
+    public void An_answer_that_is_older_than_a_beat_that_came_meanwhile_takes_nothing_back()
+    {
+        _core.Heard(41, byWatch: true, At(0));
+        TickUntil(4);
+        _core.Heard(46, byWatch: true, At(4.1));
+        _core.Answered(new QuorumAnswer(Own, 45, ""), At(4.2));
+        _core.Answered(new QuorumAnswer(Other, 45, ""), At(4.2));
+
+        Assert.Equal(FreshnessAction.None, TickUntil(4.4));
+        Assert.Equal((FreshnessState.Fresh, 46L), (_core.State, _core.Seen));
+    }
+
+    [Fact]
     public void An_answer_that_comes_after_its_round_counts_in_no_other()
     {
         _core.Heard(41, byWatch: true, At(0));

@@ -1,0 +1,117 @@
+using Mainstay.Kernel.Signals;
+
+namespace Mainstay.Tests.Router.Discovery;
+
+/// <summary>What routers write: the heartbeat, by election, and themselves; on the test's own clock.</summary>
+public sealed class RoutersOnOneClusterTests : IDisposable
+{
+    private readonly DiscoveryRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public async Task When_the_writer_dies_another_router_goes_on_from_its_sequence()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var first = _run.NewRouter(cluster, "node-1");
+        using var stopFirst = new CancellationTokenSource();
+        var dying = first.Discovery.RunAsync(stopFirst.Token);
+        await _run.UntilAsync(() => DiscoveryRun.Sequence(cluster) > 2);
+        using var second = _run.NewRouter(cluster, "node-2");
+        var running = second.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => second.Discovery.View.Hop is { Sequence: > 3 });
+        Assert.Equal("router/node-1", cluster.Annotation(DiscoveryRun.Beat, "mainstay.dev/written-by"));
+        var before = DiscoveryRun.Sequence(cluster);
+
+        // The process is gone without a word: its connections end, and nothing gives the lease up.
+        first.Dispose();
+        await _run.UntilAsync(() =>
+            cluster.Annotation(DiscoveryRun.Beat, "mainstay.dev/written-by") == "router/node-2");
+
+        Assert.True(DiscoveryRun.Sequence(cluster) > before, "the sequence goes on");
+        await _run.UntilAsync(() => second.Signal(SignalCatalog.HeartbeatWriterDead) is null
+            && second.Discovery.View.Hop?.Age < TimeSpan.FromSeconds(2));
+        Assert.Null(second.Signal(SignalCatalog.DiscoveryStale));
+        await stopFirst.CancelAsync();
+        await _run.StopAsync(Task.WhenAll(running, dying));
+    }
+
+    [Fact]
+    public async Task A_router_that_cannot_write_leaves_the_heartbeat_to_others()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        cluster.Apis[0].Refuses = (_, _) => true;
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.HeartbeatWriterDead) is not null);
+
+        Assert.Equal("10.0.0.1", router.Addresses("a"));
+        Assert.Null(router.Signal(SignalCatalog.DiscoveryStale));
+        Assert.Contains("no heartbeat object",
+            router.Signal(SignalCatalog.HeartbeatWriterDead)!.Reading.Summary, StringComparison.Ordinal);
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_writer_that_may_renew_but_not_beat_gives_the_lease_up_to_another()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var first = _run.NewRouter(cluster, "node-1");
+        using var second = _run.NewRouter(cluster, "node-2");
+        var running = first.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => DiscoveryRun.Sequence(cluster) > 2);
+        running = Task.WhenAll(running, second.Discovery.RunAsync(_run.Stopping));
+
+        cluster.Apis[0].Refuses = (plural, body) => plural == "endpointslices"
+            && body["metadata"]!["annotations"]!["mainstay.dev/written-by"]!.GetValue<string>() == "router/node-1";
+        await _run.UntilAsync(() =>
+            cluster.Annotation(DiscoveryRun.Beat, "mainstay.dev/written-by") == "router/node-2");
+
+        await _run.UntilAsync(() => first.Signal(SignalCatalog.HeartbeatWriterDead) is null
+            && first.Discovery.View.Hop?.Age < TimeSpan.FromSeconds(2));
+        Assert.Null(first.Signal(SignalCatalog.DiscoveryStale));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_router_that_was_refused_makes_itself_known_once_it_may()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        cluster.Apis[0].Refuses = (plural, _) => plural == "leases";
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => cluster.Apis[0].Requests.Count(IsRegistration) > 2);
+        Assert.Equal("10.0.0.1", router.Addresses("a"));
+
+        cluster.Apis[0].Refuses = (_, _) => false;
+        await _run.UntilAsync(() =>
+            cluster.Snapshot().Objects.ContainsKey("leases/kube-system/mainstay-router-node-1"));
+        await _run.StopAsync(running);
+
+        static bool IsRegistration(string line) => line.StartsWith("POST", StringComparison.Ordinal)
+            || line.Contains("/leases/mainstay-router-node-1", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_router_makes_itself_known_with_the_revision_that_is_in_its_table()
+    {
+        const string Lease = "leases/kube-system/mainstay-router-node-1";
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => cluster.Annotation(Lease, "mainstay.dev/applied-revision").Length > 0);
+
+        cluster.Put("endpointslices", FakeApiServer.Slice("a", "[{'addresses':['10.0.0.9']}]"));
+        var (objects, _) = cluster.Snapshot();
+        var changed = objects["endpointslices/bank/a-1"]["metadata"]!["resourceVersion"]!.GetValue<string>();
+        await _run.UntilAsync(() => !Mainstay.Kube.ResourceVersion.IsOlder(
+            cluster.Annotation(Lease, "mainstay.dev/applied-revision"), changed));
+
+        Assert.Equal("10.0.0.9", router.Addresses("a"));
+        Assert.Equal(("node-1", "http://admin"), (cluster.Annotation(Lease, "mainstay.dev/node"),
+            cluster.Annotation(Lease, "mainstay.dev/admin")));
+        Assert.Equal("{\"result\":\"safe\"}", cluster.Annotation(Lease, "mainstay.dev/proof"));
+        await _run.StopAsync(running);
+    }
+}
