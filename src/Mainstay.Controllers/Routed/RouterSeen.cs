@@ -21,9 +21,11 @@ internal sealed record RouterSeen(string Node, ulong? Applied, bool IsNodeLost)
     private const string NodeAnnotation = "mainstay.dev/node";
     private const string AppliedAnnotation = "mainstay.dev/applied-revision";
 
-    /// <summary>Whether the Lease is a router's, by its label.</summary>
+    /// <summary>Whether the Lease is one router's own: those that routers share have the label, and other
+    /// names.</summary>
     public static bool IsRouter(V1ObjectMeta lease) =>
-        lease.Labels is { } labels && labels.TryGetValue(PartLabel, out var part) && part == "router";
+        lease.Labels is { } labels && labels.TryGetValue(PartLabel, out var part) && part == "router"
+        && lease.Name.StartsWith(LeasePrefix, StringComparison.Ordinal);
 
     public static ImmutableArray<RouterSeen> All(ClusterCaches caches) =>
         [.. caches.RouterLeases.All.Where(IsRouter).Select(lease => Read(lease, caches))
@@ -32,8 +34,7 @@ internal sealed record RouterSeen(string Node, ulong? Applied, bool IsNodeLost)
     private static RouterSeen Read(V1ObjectMeta lease, ClusterCaches caches)
     {
         var node = Note(lease, NodeAnnotation) is { Length: > 0 } said ? said
-            : lease.Name.StartsWith(LeasePrefix, StringComparison.Ordinal) ? lease.Name[LeasePrefix.Length..]
-            : lease.Name;
+            : lease.Name[LeasePrefix.Length..];
         // Zero is no revision of any store: such a Lease says nothing, and its router lags until it does.
         ulong? applied = ulong.TryParse(Note(lease, AppliedAnnotation), NumberStyles.None,
             CultureInfo.InvariantCulture, out var revision) && revision > 0 ? revision : null;

@@ -43,6 +43,15 @@ public class RoutedReconcilerTests
     }
 
     [Fact]
+    public void The_leases_that_routers_share_are_no_routers()
+    {
+        Given.Add(_caches, Pod(), Given.Router("node-1", "1")
+            .Replace("mainstay-router-node-1", "mainstay-heartbeat", StringComparison.Ordinal));
+
+        Assert.Equal(("True", "NoRouter"), Said(Reconcile()));
+    }
+
+    [Fact]
     public void A_pod_without_the_gate_is_left_alone()
     {
         Given.Add(_caches, Given.Router("node-1", "1"), Given.Pod("web-1", "web"));
