@@ -200,18 +200,21 @@ public sealed class ActionEngine(
         while (true)
         {
             var now = await world.LookAsync(CancellationToken.None);
-            var isLast = time.GetElapsedTime(began) >= run.Plan.Bake;
+            var elapsed = time.GetElapsedTime(began);
+            var isBaked = elapsed >= run.Plan.Bake || stop.IsCancellationRequested;
 
-            // In the end every unit of the wave must be heard again.
-            if (WorldJudge.Worse(before, now, isLast ? [] : inHand) is { } worse)
+            // What is to be expected of the units in hand must be over in the end, and is waited for.
+            var unsettled = isBaked ? WorldJudge.Worse(before, now, []) : null;
+            var isLate = elapsed >= run.Plan.Bake + run.Plan.Traits.UnitDeadline;
+            if ((isLate ? unsettled : WorldJudge.Worse(before, now, inHand)) is { } worse)
             {
                 run.Teller.Tell("", "worse", worse);
                 return worse;
             }
 
-            if (isLast || stop.IsCancellationRequested)
+            if (isBaked && unsettled is null)
             {
-                run.Teller.Tell("", "baked", $"{time.GetElapsedTime(began).TotalSeconds:0} s, nothing got worse");
+                run.Teller.Tell("", "baked", $"{elapsed.TotalSeconds:0} s, nothing got worse");
                 return null;
             }
 

@@ -25,11 +25,12 @@ public sealed record WorldView(DateTimeOffset At)
     public ImmutableDictionary<CallKey, CallCount> Calls { get; init; } =
         ImmutableDictionary<CallKey, CallCount>.Empty;
 
-    /// <summary>Share of all calls that passed through a router, 0 to 1; null before the first call.</summary>
+    /// <summary>Share of all calls that passed through a router, 0 to 1; null where nobody counted any of it.</summary>
     public double? ShareOf(string router)
     {
+        var own = Calls.Where(pair => pair.Key.Router == router).Select(pair => pair.Value.Total).ToList();
         var total = Calls.Values.Sum(count => count.Total);
-        return total > 0 ? Calls.Where(pair => pair.Key.Router == router).Sum(pair => pair.Value.Total) / total : null;
+        return own.Count > 0 && total > 0 ? own.Sum() / total : null;
     }
 }
 
@@ -61,11 +62,14 @@ public static class WorldJudge
         return worst is null ? null : $"{worst.Name} on {worst.Subject} is new: {worst.Reading.Summary}";
     }
 
-    /// <summary>A unit that starts anew is neither proven nor, for a moment, heard.</summary>
+    /// <summary>
+    /// A unit that starts anew is neither proven nor, for a moment, heard; who reads from it says that it is stale.
+    /// </summary>
     private static bool IsExpected(Signal signal, ImmutableHashSet<string> inHand) =>
-        inHand.Contains(signal.Subject)
-        && (signal.Name == SignalCatalog.PartSilent.Name || signal.Name == SignalCatalog.RestartUnproven.Name
-            || signal.Name == SignalCatalog.NodeAgentLost.Name);
+        signal.Reading.CausedBy.Any(inHand.Contains)
+        || (inHand.Contains(signal.Subject)
+            && (signal.Name == SignalCatalog.PartSilent.Name || signal.Name == SignalCatalog.RestartUnproven.Name
+                || signal.Name == SignalCatalog.NodeAgentLost.Name));
 
     private static string? NewSilence(WorldView before, WorldView now, ImmutableHashSet<string> inHand)
     {

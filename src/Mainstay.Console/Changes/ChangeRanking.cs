@@ -43,7 +43,8 @@ internal static class ChangeRanking
                 .Select(group =>
                 {
                     var newest = group[0];
-                    var share = undone.Contains(newest.Key) ? UndoneShare
+                    var share = IsNothing(newest) ? 0
+                        : undone.Contains(newest.Key) ? UndoneShare
                         : symptom.IsAbout(newest) ? 1
                         : overlap[LayerOf(newest)];
                     var alike = groups.Count(other => IsAlike(other[0], newest));
@@ -114,6 +115,10 @@ internal static class ChangeRanking
 
         return groups;
     }
+
+    /// <summary>An action that was refused changed nothing.</summary>
+    private static bool IsNothing(Change change) =>
+        change.What == ChangeWords.Action && change.Key.EndsWith("/refused", StringComparison.Ordinal);
 
     private static bool IsAlike(Change one, Change other) => one.Kind == other.Kind && one.What == other.What;
 

@@ -98,6 +98,29 @@ public sealed class ActionEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_units_in_hand_cause_is_waited_for_and_halts_it_only_when_it_stays()
+    {
+        var stale = new Signal(SignalCatalog.ServiceFailing, "service/bank/feed", Start, new SignalReading("slow.")
+        {
+            CausedBy = ["router/node-1"],
+        });
+        var fleet = new FakeFleet(units: 1, zones: 1);
+        fleet.OnAct = _ => _world.Becomes(view => view with
+        {
+            Signals = view.At < Start + fleet.Traits.Bake + TimeSpan.FromSeconds(10) ? [stale] : [],
+        });
+        Assert.Equal(ActionState.Done, (await RunAsync(fleet, new ActionRequest("restart", "anna"))).State);
+
+        var other = new FakeFleet(units: 1, zones: 1)
+        {
+            OnAct = _ => _world.Becomes(view => view with { Signals = [stale] }),
+        };
+        var halted = await RunAsync(other, new ActionRequest("restart", "anna"));
+        Assert.Equal(ActionState.Halted, halted.State);
+        Assert.Contains("service-failing", halted.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_proof_that_no_longer_holds_halts_it_before_the_unit_is_touched()
     {
         var fleet = new FakeFleet(units: 3, zones: 3);

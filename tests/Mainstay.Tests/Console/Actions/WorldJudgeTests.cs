@@ -29,6 +29,24 @@ public sealed class WorldJudgeTests
     }
 
     [Fact]
+    public void What_the_unit_in_hand_causes_is_expected_and_what_another_causes_is_not()
+    {
+        Signal Stale(string cause) => new(
+            SignalCatalog.DiscoveryStale, "router/node-2", default, new SignalReading("stale.") { CausedBy = [cause] });
+
+        Assert.Equal("", Worse(View(0, 0) with { Signals = [Stale("router/node-1")] }));
+        Assert.Contains("discovery-stale", Worse(View(0, 0) with { Signals = [Stale("api/https://a")] }));
+    }
+
+    [Fact]
+    public void The_share_of_what_nobody_counts_is_unknown_and_not_nothing()
+    {
+        Assert.Equal(1, View(10, 0).ShareOf("router/node-1"));
+        Assert.Null(View(10, 0).ShareOf("api/https://a"));
+        Assert.Null(View(0, 0).ShareOf("router/node-1"));
+    }
+
+    [Fact]
     public void Silence_is_worse_but_for_the_unit_in_hand()
     {
         Assert.Equal("", Worse(Silent("router/node-1")));
