@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,9 +19,9 @@ internal static class ConsoleEndpoints
     public static void Map(WebApplication app)
     {
         var source = app.Services.GetRequiredService<OverviewSource>();
-        var renderer = app.Services.GetRequiredService<PageRenderer>();
         app.Use(next => context => GuardAsync(context, next));
-        app.MapMethods("/", PageMethods, context => PageAsync(context, source, renderer));
+        SitePages.Map(app);
+        IncidentPages.Map(app);
         app.MapGet("/events", context => StreamAsync(context, app));
         app.MapGet("/api/overview", context => JsonAsync(context, source));
         SignalEndpoints.Map(app);
@@ -48,18 +47,6 @@ internal static class ConsoleEndpoints
         }
 
         await next(context);
-    }
-
-    private static async Task PageAsync(HttpContext context, OverviewSource source, PageRenderer renderer)
-    {
-        // Reloading by itself is the reader's choice: it takes a link that is shown where there is no script.
-        var asked = context.Request.Query["refresh"].ToString();
-        var parsed = int.TryParse(asked, CultureInfo.InvariantCulture, out var seconds);
-        int? refreshSeconds = parsed && seconds is >= 1 and <= 3600 ? seconds : null;
-        var model = source.Now();
-        var html = await renderer.PageAsync(model, source.Server, refreshSeconds);
-        context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(html, context.RequestAborted);
     }
 
     private static async Task JsonAsync(HttpContext context, OverviewSource source)

@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Cluster;
+using Mainstay.ConsoleSite.Incidents;
+using Mainstay.ConsoleSite.Incidents.Voices;
 using Mainstay.ConsoleSite.Memory;
 using Mainstay.ConsoleSite.Overview;
 using Mainstay.ConsoleSite.Pages;
@@ -64,7 +66,7 @@ public static class ConsoleHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxRequestBodySize = Limits.FormBytesMax;
             kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Logging.AddSimpleConsole(console =>
@@ -101,6 +103,7 @@ public static class ConsoleHost
             services.GetRequiredService<SaveLoop>().RunAsync(stop.Token),
             services.GetRequiredService<SignalWatch>().RunAsync(stop.Token),
             services.GetRequiredService<ChangeWatch>().RunAsync(options.Kubeconfig, stop.Token),
+            services.GetRequiredService<DeliveryLoop>().RunAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
@@ -123,7 +126,10 @@ public static class ConsoleHost
         services.AddSingleton<ScrapeLoop>();
         services.AddSingleton<SaveLoop>();
         services.AddSingleton(provider => new OverviewSource(
-            provider.GetRequiredService<ClusterSource>().View, provider.GetRequiredService<RouterFleet>().View, time));
+            provider.GetRequiredService<ClusterSource>().View,
+            provider.GetRequiredService<RouterFleet>().View,
+            () => provider.GetRequiredService<SignalWatch>().Report,
+            time));
         services.AddSingleton<PageRenderer>();
         services.AddSingleton<LiveIslands>();
         services.AddSingleton<ConsoleSources>();
@@ -133,6 +139,15 @@ public static class ConsoleHost
         services.AddSingleton<ChangeLedger>();
         services.AddSingleton<KnownFacts>();
         services.AddSingleton<ChangeWatch>();
+        AddIncidents(services, options, time);
+    }
+
+    private static void AddIncidents(IServiceCollection services, ConsoleOptions options, TimeProvider time)
+    {
+        services.AddSingleton(_ => new IncidentDesk(options.DataFolder, time, new Random()));
+        services.AddSingleton<DeliveryLoop>();
+        services.AddSingleton(_ => new FormGuard(options.DataFolder));
+        services.AddSingleton<HomeSource>();
     }
 
     private static void AddSignals(IServiceCollection services, ConsoleOptions options, TimeProvider time)

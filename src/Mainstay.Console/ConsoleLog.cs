@@ -54,4 +54,8 @@ internal static partial class ConsoleLog
     [LoggerMessage(
         EventId = 6041, Level = LogLevel.Warning, Message = "Status page keeps what it last had: {Reason}")]
     public static partial void StatusPageFault(this ILogger logger, string reason);
+
+    [LoggerMessage(
+        EventId = 6042, Level = LogLevel.Warning, Message = "Messages about incidents cannot be sent: {Reason}")]
+    public static partial void CannotTell(this ILogger logger, string reason);
 }

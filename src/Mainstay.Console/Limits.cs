@@ -77,6 +77,9 @@ internal static class Limits
     /// <summary>How often live parts are sent.</summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes of a form: a few messages of the longest kind, encoded.</summary>
+    public const int FormBytesMax = 64 * 1024;
+
     /// <summary>How often what is known goes to disk.</summary>
     public static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
 

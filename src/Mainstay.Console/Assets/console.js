@@ -80,7 +80,7 @@ const take = (id, html) => {
 
 const listen = () => {
   const events = new EventSource("/events");
-  for (const id of ["verdict", "services", "routers", "nodes"]) {
+  for (const id of ["verdict", "journeys", "incidents-now", "changes-now", "services", "routers", "nodes", "hops", "freshness"]) {
     events.addEventListener(id, (event) => take(id, event.data));
   }
   // A refused stream (503) is closed for good by the browser; ask again, without haste.

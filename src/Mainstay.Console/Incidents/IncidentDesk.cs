@@ -64,7 +64,7 @@ public sealed class IncidentDesk : IDisposable
         _queue = new DeliveryQueue(_book);
         _time = time;
         _random = random;
-        _sources = [];
+        _sources = [new SignalLines(_database), new ChangeLines(_database), new ActionLines(_database)];
         Webhooks = new WebhookFile(folder);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {

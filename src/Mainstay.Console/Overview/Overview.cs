@@ -1,3 +1,5 @@
+using Mainstay.ConsoleSite.Scrape;
+
 namespace Mainstay.ConsoleSite.Overview;
 
 // What the first page shows, and what /api/overview says: public, since the components that show it are.
@@ -68,7 +70,14 @@ public sealed record RouterRow(
     int? Services,
     double? RatePerSecond,
     DateTimeOffset? StartedAt,
-    IReadOnlyList<HistoryPoint?> History);
+    IReadOnlyList<HistoryPoint?> History)
+{
+    /// <summary>Whether it could start anew, as of its last reading.</summary>
+    public RestartProofs Proofs { get; init; } = RestartProofs.None;
+
+    /// <summary>Ready endpoints in its table by service, <c>bank/payments</c>.</summary>
+    public IReadOnlyDictionary<string, int> Ready { get; init; } = new Dictionary<string, int>();
+}
 
 public sealed record QuarantineRow(
     string Kind, string Name, string Reason, DateTimeOffset Since, IReadOnlyList<string> Routers);

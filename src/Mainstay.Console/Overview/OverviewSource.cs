@@ -1,10 +1,12 @@
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Scrape;
+using Mainstay.ConsoleSite.Signals;
 
 namespace Mainstay.ConsoleSite.Overview;
 
 /// <summary>The overview as of now; a moment's worth of requests share one. Thread safe.</summary>
-internal sealed class OverviewSource(Func<ClusterView> cluster, Func<FleetView> fleet, TimeProvider time)
+internal sealed class OverviewSource(
+    Func<ClusterView> cluster, Func<FleetView> fleet, Func<SignalReport?> signals, TimeProvider time)
 {
     private static readonly TimeSpan SharedFor = TimeSpan.FromMilliseconds(250);
 
@@ -23,7 +25,7 @@ internal sealed class OverviewSource(Func<ClusterView> cluster, Func<FleetView> 
             {
                 var view = cluster();
                 Volatile.Write(ref _server, view.Server);
-                _current = OverviewBuilder.Build(view, fleet(), now);
+                _current = SignalVerdicts.Add(OverviewBuilder.Build(view, fleet(), now), signals());
             }
 
             return _current;

@@ -44,7 +44,11 @@ internal static class RouterRows
             router.Table?.Ready.Count,
             router.Answers ? router.Traffic.RatePerSecond : null,
             router.Table?.StartedAt,
-            ServiceRows.History(router.Traffic));
+            ServiceRows.History(router.Traffic))
+        {
+            Proofs = router.Proofs,
+            Ready = router.Table?.Ready.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value) ?? [],
+        };
     }
 
     private static State StateOf(RouterView router, double? tableAge) => router switch

@@ -7,7 +7,7 @@ namespace Mainstay.ConsoleSite.Pages;
 /// Renders the live parts once for all pages that listen, each interval, while any does. A page that reads slowly loses
 /// old updates, never the newest.
 /// </summary>
-internal sealed class LiveIslands(OverviewSource source, PageRenderer renderer, TimeProvider time)
+internal sealed class LiveIslands(HomeSource source, PageRenderer renderer, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly List<Channel<IReadOnlyList<Island>>> _streams = [];

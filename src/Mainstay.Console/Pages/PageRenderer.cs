@@ -11,21 +11,18 @@ namespace Mainstay.ConsoleSite.Pages;
 /// </summary>
 internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory loggers)
 {
-    public Task<string> PageAsync(OverviewPageModel model, string server, int? refreshSeconds) =>
-        RenderAsync<OverviewPage>(new Dictionary<string, object?>
-        {
-            [nameof(OverviewPage.Model)] = model,
-            [nameof(OverviewPage.Server)] = server,
-            [nameof(OverviewPage.RefreshSeconds)] = refreshSeconds,
-        });
-
     /// <summary>The live parts, by the id of their element.</summary>
-    public async Task<IReadOnlyList<Island>> IslandsAsync(OverviewPageModel model)
+    public async Task<IReadOnlyList<Island>> IslandsAsync(Home home)
     {
-        var parameters = new Dictionary<string, object?> { ["Model"] = model };
+        var parameters = new Dictionary<string, object?> { ["Model"] = home.Overview };
+        var incidents = new Dictionary<string, object?> { ["Incidents"] = home.Incidents, ["Now"] = home.Overview.At };
+        var changes = new Dictionary<string, object?> { ["Changes"] = home.Changes, ["Now"] = home.Overview.At };
         return
         [
             new Island("verdict", await RenderAsync<VerdictPanel>(parameters)),
+            new Island("journeys", await RenderAsync<JourneysPanel>(parameters)),
+            new Island("incidents-now", await RenderAsync<IncidentsPanel>(incidents)),
+            new Island("changes-now", await RenderAsync<ChangesPanel>(changes)),
             new Island("services", await RenderAsync<ServicesPanel>(parameters)),
             new Island("routers", await RenderAsync<RoutersPanel>(parameters)),
             new Island("nodes", await RenderAsync<NodesPanel>(parameters)),

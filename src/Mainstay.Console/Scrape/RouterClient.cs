@@ -24,8 +24,12 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
             var metricsText = await _http.GetStringAsync(new Uri(router, "/metrics"), either.Token);
             using var table = JsonDocument.Parse(tableBytes);
             var exposition = PrometheusText.Read(metricsText, RouterCounters.Prefix);
+            var proofs = PrometheusText.Read(metricsText, RestartProofs.Prefix);
             return new RouterReading(
-                RouterTable.Read(table.RootElement), RouterCounters.From(exposition.Samples), exposition, null);
+                RouterTable.Read(table.RootElement), RouterCounters.From(exposition.Samples), exposition, null)
+            {
+                Proofs = RestartProofs.From(proofs.Samples),
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,5 +49,7 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
 internal sealed record RouterReading(
     RouterTable? Table, RouterCounters? Counters, Exposition? Exposition, string? Fault)
 {
+    public RestartProofs Proofs { get; init; } = RestartProofs.None;
+
     public static RouterReading Failed(string fault) => new(null, null, null, fault);
 }
