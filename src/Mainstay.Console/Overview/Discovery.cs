@@ -26,7 +26,7 @@ public sealed record Discovery(
         return new Discovery(
             freshness,
             [
-                Store(signals, freshness),
+                Store(signals, hops),
                 Layer("API servers and their caches", "api/", hops),
                 Layer("Routers", "router/", hops),
                 Layer("Controllers, beside them", "controllers", hops),
@@ -42,19 +42,23 @@ public sealed record Discovery(
         _ => new State(Health.Bad, "stale"),
     };
 
-    private static DiscoveryLayer Store(ImmutableArray<Signal> signals, Freshness freshness)
+    /// <summary>
+    /// A heartbeat that advances behind an API server was written to the store; without one nothing is known.
+    /// </summary>
+    private static DiscoveryLayer Store(ImmutableArray<Signal> signals, ImmutableArray<Hop> hops)
     {
         var worst = signals
             .Where(signal => signal.Subject == "store" || signal.Subject.StartsWith("store/", StringComparison.Ordinal))
             .Where(signal => signal.Severity > Severity.Info)
             .OrderByDescending(signal => signal.Severity)
             .FirstOrDefault();
-        var state = (freshness.Fresh, worst) switch
+        var written = hops.Any(hop => hop.Age?.TotalSeconds < StaleSeconds);
+        var state = (written, worst) switch
         {
-            (false, _) => new State(Health.Unknown, "not known"),
-            (_, null) => new State(Health.Good, "no complaint"),
             (_, { Severity: Severity.Critical }) => new State(Health.Bad, worst.Name),
-            _ => new State(Health.Warning, worst.Name),
+            (_, not null) => new State(Health.Warning, worst.Name),
+            (true, _) => new State(Health.Good, "takes writes"),
+            _ => new State(Health.Unknown, "not proven"),
         };
         return new DiscoveryLayer("Store", state, null, worst?.Reading.Summary ?? "", 0);
     }

@@ -62,7 +62,7 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
         where TPage : Microsoft.AspNetCore.Components.IComponent
     {
         var home = homes.Now();
-        return SendAsync<TPage>(context, home, Around(context, home, section, section, live), []);
+        return SendAsync<TPage>(context, home, Around(context, home, section, live), []);
     }
 
     private async Task ServiceAsync(HttpContext context)
@@ -76,14 +76,14 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
             return;
         }
 
-        var around = Around(context, home, $"{row.State.Sign} {name}", "Services", live: false);
+        var around = Around(context, home, "Services", live: false) with { Title = $"{row.State.Sign} {name}" };
         await SendAsync<ServicePage>(context, home, around, new() { [nameof(ServicePage.Row)] = row });
     }
 
     private Task ChangesAsync(HttpContext context)
     {
         var home = homes.Now();
-        return SendAsync<ChangesPage>(context, home, Around(context, home, "Changes", "Changes", live: false), new()
+        return SendAsync<ChangesPage>(context, home, Around(context, home, "Changes", live: false), new()
         {
             [nameof(ChangesPage.What)] = context.Request.Query["what"].ToString(),
             [nameof(ChangesPage.Query)] = context.Request.Query["q"].ToString(),
@@ -107,7 +107,7 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
 
         await WriteAsync(context, await renderer.RenderAsync<ActionsPage>(new Dictionary<string, object?>
         {
-            [nameof(ActionsPage.Around)] = Around(context, home, "Actions", "Actions", live: false),
+            [nameof(ActionsPage.Around)] = Around(context, home, "Actions", live: false),
             [nameof(ActionsPage.Actions)] = actions,
             [nameof(ActionsPage.Fault)] = fault,
         }));
@@ -118,7 +118,7 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         await WriteAsync(context, await renderer.RenderAsync<NoticePage>(new Dictionary<string, object?>
         {
-            [nameof(NoticePage.Around)] = Around(context, home, "Not found", "Services", live: false),
+            [nameof(NoticePage.Around)] = Around(context, home, "Services", live: false),
             [nameof(NoticePage.Heading)] = "Not found",
             [nameof(NoticePage.Text)] = text,
             [nameof(NoticePage.Back)] = "/services",
@@ -134,8 +134,12 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
         await WriteAsync(context, await renderer.RenderAsync<TPage>(more));
     }
 
-    private static Frame Around(HttpContext context, Home home, string title, string section, bool live) =>
-        Frame.Of(home, title, section, PathOf(context)) with { RefreshSeconds = RefreshSeconds(context), Live = live };
+    private static Frame Around(HttpContext context, Home home, string section, bool live) =>
+        Frame.Of(home, section, section, PathOf(context)) with
+        {
+            RefreshSeconds = RefreshSeconds(context),
+            Live = live,
+        };
 
     /// <summary>The address without the wish to be loaded again.</summary>
     private static string PathOf(HttpContext context)

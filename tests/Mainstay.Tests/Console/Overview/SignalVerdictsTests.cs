@@ -106,7 +106,7 @@ public sealed class DiscoveryTests
         var discovery = Discovery.Of(Given.Page(), report, Fresh);
 
         Assert.Equal(
-            ["no complaint", "fresh", "stale", "not proven"], discovery.Layers.Select(layer => layer.State.Word));
+            ["takes writes", "fresh", "stale", "not proven"], discovery.Layers.Select(layer => layer.State.Word));
         Assert.Equal("router/node-2 by api/https://a saw sequence 3", discovery.Layers[2].Worst);
         Assert.Equal(["fresh", "stale"], discovery.Cells.Select(cell => cell.State.Word));
     }

@@ -71,7 +71,10 @@ public sealed class PanelTests : BunitContext
         var whole = Render<OverviewPage>(p => p.Add(m => m.Model, page));
 
         Assert.Equal(
-            ["Nothing is known of any service yet.", "No router is known.", "Nothing is known of any node yet."],
+            [
+                "None.", "No change is in the ledger.", "Nothing is known of any service yet.", "No router is known.",
+                "Nothing is known of any node yet.",
+            ],
             whole.FindAll(".empty").Select(element => element.TextContent));
     }
 
