@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Mainstay.Drills.Faults;
+using Mainstay.Drills.Stage;
 using Mainstay.Drills.Timeline;
 using Mainstay.Kernel;
 
@@ -10,6 +11,8 @@ internal sealed class StepsBefore(DrillScene scene)
 {
     public const string NullObject = "null-object";
 
+    private const int MemberTries = 6;
+    private static readonly TimeSpan MemberPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MemberDeadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan CheckDeadline = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan RolloutDeadline = TimeSpan.FromSeconds(60);
@@ -42,11 +45,10 @@ internal sealed class StepsBefore(DrillScene scene)
         var words = "";
         for (var added = 0; added < scene.Pace.StoreMembersAdded; added++)
         {
-            var result = await scene.Stage.MainstayAsync(
-                MemberDeadline, cancellationToken, "store", "members", "add", "--yes");
+            var result = await AddMemberAsync(cancellationToken);
             if (result.ExitCode != ExitCodes.Ok)
             {
-                return $"after {added} of {scene.Pace.StoreMembersAdded}, refused: {result.Said}";
+                return $"{added} of {scene.Pace.StoreMembersAdded} joined; the next was refused: {Refusal(result)}";
             }
 
             words = result.Output.Trim().Split('\n')[^1];
@@ -54,6 +56,26 @@ internal sealed class StepsBefore(DrillScene scene)
 
         return words;
     }
+
+    /// <summary>What is refused for now, since the store is slow say, is asked for again.</summary>
+    private async Task<ChildResult> AddMemberAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = await scene.Stage.MainstayAsync(
+                MemberDeadline, cancellationToken, "store", "members", "add", "--yes");
+            if (result.ExitCode == ExitCodes.Ok || attempt == MemberTries)
+            {
+                return result;
+            }
+
+            await scene.Waits.UntilAsync(_ => Task.FromResult(false), MemberPause, cancellationToken);
+        }
+    }
+
+    private static string Refusal(ChildResult result) =>
+        result.Output.Split('\n').FirstOrDefault(line => line.StartsWith("REFUSED", StringComparison.Ordinal))
+            ?? result.Said;
 
     private async Task<string> LeaveEmptyServiceAsync(CancellationToken cancellationToken)
     {
