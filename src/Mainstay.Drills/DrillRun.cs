@@ -89,9 +89,16 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
                 sample => sample.Journey == journey.Name && sample.Answered > 0)));
     }
 
-    private async Task StopCustomersAsync(CancellationToken cancellationToken)
+    private async Task<bool> StoppedAsync(CancellationToken cancellationToken)
     {
         await scene.Bank.SetRateAsync(0, cancellationToken);
+        return true;
+    }
+
+    private async Task StopCustomersAsync(CancellationToken cancellationToken)
+    {
+        // The generator may be starting anew just now: a machine under too much load fails its liveness, too.
+        await scene.Waits.UntilAsync(StoppedAsync, LastAnswersDeadline, cancellationToken);
         var began = time.GetTimestamp();
         while (scene.Observer.Totals.Any(total => total.Pending > 0)
             && time.GetElapsedTime(began) < LastAnswersDeadline)
