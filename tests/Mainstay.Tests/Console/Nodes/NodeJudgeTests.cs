@@ -81,7 +81,7 @@ public sealed class NodeJudgeTests
 
     private static NodeVerdict Judge(string proof, params Signal[] signals)
     {
-        var verdict = Assert.Single(NodeJudge.Judge(Facts(proof, signals)));
+        var verdict = Assert.Single(NodeJudge.Judge(Facts(proof, [.. signals])));
         Assert.Contains(verdict.Restart.Why, new NodeReport([verdict], "").ToText(), StringComparison.Ordinal);
         return verdict;
     }
