@@ -19,7 +19,7 @@ internal static class ProofLimits
 
     /// <summary>A watch must bring a heartbeat within this time while the store has newer ones: it is written each
     /// second.</summary>
-    public static readonly TimeSpan WatchDeadline = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan WatchDeadline = TimeSpan.FromSeconds(8);
 
     /// <summary>Endpoint slices are written a moment after a pod became ready: a judgement is made again after
     /// this.</summary>

@@ -4,6 +4,7 @@ using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Proof;
 using Mainstay.Tests.Router.Pipeline;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mainstay.Tests.Router.Proof;
 
@@ -19,6 +20,9 @@ public sealed class RouterProofTests : IDisposable
     private string _slices;
     private string _pods = "";
     private bool _isBusy;
+    private int _sequenceNow = 100;
+    private readonly ManualResetEventSlim _isWatched = new();
+    private readonly ManualResetEventSlim _end = new();
 
     public RouterProofTests()
     {
@@ -28,6 +32,7 @@ public sealed class RouterProofTests : IDisposable
 
     public void Dispose()
     {
+        _end.Set();
         _server.Dispose();
         _endpoint.Dispose();
     }
@@ -67,6 +72,25 @@ public sealed class RouterProofTests : IDisposable
         Assert.Equal((ProofResult.Unsafe, 100L), (run.Result, run.HeartbeatSequence));
         Assert.Contains("60 s behind", run.Reason, StringComparison.Ordinal);
         Assert.Equal("mainstay-heartbeat", run.Culprit?.Name);
+    }
+
+    [Theory]
+    [InlineData(130, ProofResult.Unsafe)]
+    [InlineData(100, ProofResult.Safe)]
+    public async Task A_silent_watch_is_stale_when_the_store_has_newer_heartbeats_and_its_writer_is_dead_when_not(
+        int now, ProofResult result)
+    {
+        _slices += $",{Heartbeat}";
+        _sequenceNow = now;
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+        var proving = ProveAsync(request => request with { HeartbeatAtLeast = 100, Time = time });
+        Assert.True(_isWatched.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(9));
+
+        var run = Assert.Single(await proving);
+        Assert.Equal(result, run.Result);
+        Assert.Equal(result == ProofResult.Unsafe, run.Reason.Contains("watch is silent", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -163,12 +187,22 @@ public sealed class RouterProofTests : IDisposable
             return "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 2\r\n\r\n{}";
         }
 
+        if (request.Text.Contains("watch=true", StringComparison.Ordinal))
+        {
+            request.Socket.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8);
+            _isWatched.Set();
+            _end.Wait();
+            return null;
+        }
+
         const string Service =
             "{'metadata':{'namespace':'bank','name':'a'}," +
             "'spec':{'selector':{'app':'a'},'ports':[{'name':'http','port':80}]}}";
         var body = request.Text switch
         {
             _ when Asks("/apis/discovery.k8s.io HTTP") => "{'versions':[{'version':'v1'}]}",
+            _ when Asks("/endpointslices/mainstay-heartbeat") => Heartbeat.Replace(
+                "100", _sequenceNow.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
             _ when Asks("/endpointslices") => List(_slices),
             _ when Asks("/services") => List(Service),
             _ => List(_pods),
