@@ -31,9 +31,9 @@ internal sealed record ApiServerParts(
         var client = new EtcdClient(
             new EtcdClientOptions { Endpoints = settings.Etcd, CallTimeout = Limits.StoreTimeout }, time);
         var codec = new ObjectCodec(services.GetRequiredService<ILogger<ObjectCodec>>());
-        var store = new ObjectStore(client, codec);
-        var caches = new WatchCaches(ResourceTable.All, time);
         var latency = new StoreLatency(time);
+        var store = new ObjectStore(client, codec, latency);
+        var caches = new WatchCaches(ResourceTable.All, time);
         var feed = new CacheFeed(
             client,
             store,

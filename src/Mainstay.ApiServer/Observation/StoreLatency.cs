@@ -8,6 +8,12 @@ internal sealed class StoreLatency(TimeProvider time)
     private readonly Lock _lock = new(); // guards the queue; nothing is awaited under it
     private readonly Queue<(long At, TimeSpan Took)> _calls = new();
 
+    /// <summary>The moment that <see cref="End"/> wants back.</summary>
+    public long Begin() => time.GetTimestamp();
+
+    /// <summary>A call that ended, with an answer or without.</summary>
+    public void End(long began) => Record(time.GetElapsedTime(began));
+
     public void Record(TimeSpan took)
     {
         lock (_lock)

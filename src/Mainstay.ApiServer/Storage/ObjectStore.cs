@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Mainstay.ApiServer.Http;
+using Mainstay.ApiServer.Observation;
 using Mainstay.ApiServer.Registry;
 using Mainstay.Etcd;
 using Mainstay.Etcd.Protocol;
@@ -62,7 +63,7 @@ internal readonly record struct StoreWriteOutcome(StoreWriteResult Result, Store
 /// <summary>
 /// The objects in etcd: reads by quorum, and writes that happen only to the revision they were meant for.
 /// </summary>
-internal sealed class ObjectStore(EtcdClient client, ObjectCodec codec)
+internal sealed class ObjectStore(EtcdClient client, ObjectCodec codec, StoreLatency latency)
 {
     /// <summary>The newest state of one object; null when there is none.</summary>
     public async Task<StoredObject?> GetAsync(ResourceType type, string key, CancellationToken cancellationToken)
@@ -145,6 +146,7 @@ internal sealed class ObjectStore(EtcdClient client, ObjectCodec codec)
 
         txn.Failure.Add(new RequestOp { RequestRange = new RangeRequest { Key = key, KeysOnly = true } });
         TxnResponse response;
+        var began = latency.Begin();
         try
         {
             response = await client.TxnAsync(txn, cancellationToken);
@@ -156,6 +158,10 @@ internal sealed class ObjectStore(EtcdClient client, ObjectCodec codec)
         catch (EtcdException e)
         {
             throw StoreCall.Refuse(e, isWrite: true);
+        }
+        finally
+        {
+            latency.End(began);
         }
 
         return Read(write, response);

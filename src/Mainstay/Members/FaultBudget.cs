@@ -105,7 +105,7 @@ internal sealed record FaultBudget
             return $"any one zone{Plus(possible[0].Value)}";
         }
 
-        return string.Join(" or ", possible.Select(zone => $"{zone.Key}{Plus(zone.Value)}"));
+        return string.Join(", or ", possible.Select(zone => $"{zone.Key}{Plus(zone.Value)}"));
     }
 
     private static string Plus(int members) => members == 0 ? "" : $" plus {Count(members)}";

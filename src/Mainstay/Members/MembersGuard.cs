@@ -35,7 +35,6 @@ internal static class MembersGuard
         return [Quorum(sight), .. Others(sight, except: target), List(sight), .. Budget(sight.Budget, after)];
     }
 
-    /// <summary>Removing a dead one and putting a new one in its place, as one change.</summary>
     public static string Between(FaultBudget before, FaultBudget after) =>
         $"before: {before.Sentence}; after: {after.Sentence}";
 

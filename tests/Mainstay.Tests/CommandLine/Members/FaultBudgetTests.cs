@@ -9,7 +9,7 @@ public sealed class FaultBudgetTests
     [InlineData("a b c", "", "can lose any one zone, or any one member")]
     [InlineData("a a a b b b c c c", "", "can lose any one zone plus one member, or any 4 members")]
     [InlineData("a a a b b b c c c", "0 1 2", "can lose any one member")]
-    [InlineData("a a a b b b c c c", "0", "can lose zone-a plus one member or zone-b or zone-c, or any 3 members")]
+    [InlineData("a a a b b b c c c", "0", "can lose zone-a plus one member, or zone-b, or zone-c, or any 3 members")]
     [InlineData("a b c", "1", "can lose nothing: one member more, and nothing can be written")]
     [InlineData("a", "", "can lose nothing: one member more, and nothing can be written")]
     [InlineData("a a a", "", "can lose any one member")]
