@@ -97,7 +97,7 @@ public sealed class ApiServerOnMembersTests : IDisposable
     private async Task<int> CreateAsync(string name)
     {
         using var body = new StringContent(
-            $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"}}""",
+            $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{name}}}"}}""",
             Encoding.UTF8,
             "application/json");
         using var answer = await _http.PostAsync(At("/api/v1/namespaces/default/configmaps"), body, Cancellation);
