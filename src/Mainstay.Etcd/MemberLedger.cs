@@ -35,7 +35,12 @@ internal sealed class MemberLedger(TimeProvider time)
 
     public void Listed(IEnumerable<Member> members) => _state = _state with
     {
-        Members = [.. members.OrderBy(member => member.Name, NaturalOrder).ThenBy(member => member.ID)],
+        // Shorter first: etcd-2 stands before etcd-10.
+        Members =
+        [
+            .. members.OrderBy(member => member.Name.Length)
+                .ThenBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.ID),
+        ],
         ListedAt = time.GetTimestamp(),
         Fault = "",
     };
@@ -123,9 +128,6 @@ internal sealed class MemberLedger(TimeProvider time)
             yield return $"{now.Name} is now {now.Version}, was {before.Version}";
         }
     }
-
-    private static readonly StringComparer NaturalOrder = StringComparer.Create(
-        System.Globalization.CultureInfo.InvariantCulture, System.Globalization.CompareOptions.NumericOrdering);
 
     private sealed record Known(string Name, bool IsLearner, string ClientUrls, string Version);
 
