@@ -17,8 +17,13 @@ public sealed class HoldingTests(ThreeNodeBank fixture) : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() =>
+    /// <summary>Each test begins on a platform that is well, whatever the one before has done to it.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        await Eventually.TrueAsync("every part is well", TimeSpan.FromSeconds(120), async () =>
+            (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
         await Eventually.TrueAsync("the bank takes cards", TimeSpan.FromSeconds(120), PaysByCardAsync, Cancel);
+    }
 
     public ValueTask DisposeAsync()
     {
