@@ -12,6 +12,7 @@ namespace Mainstay.Conformance.Store.Members;
 /// </summary>
 public sealed class ApiServerOnMembersTests : IDisposable
 {
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mainstay-members-api-");
@@ -49,7 +50,11 @@ public sealed class ApiServerOnMembersTests : IDisposable
         await SignalAsync("no-quorum", "store", isActive: true);
         Assert.NotEqual(HttpStatusCode.OK, await StatusAsync("/api/v1/namespaces/default/configmaps"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/api/v1/namespaces/default/configmaps?resourceVersion=0"));
-        Assert.Equal(HttpStatusCode.InternalServerError, await StatusAsync("/readyz"));
+        await Eventually.TrueAsync(
+            "the server says that it is not ready",
+            Deadline,
+            async () => await StatusAsync("/readyz") == HttpStatusCode.InternalServerError,
+            Cancellation);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/livez"));
         await Task.WhenAll(others.Select(member => member.ResumeAsync()));
         await SignalAsync("no-quorum", "store", isActive: false);
@@ -83,7 +88,7 @@ public sealed class ApiServerOnMembersTests : IDisposable
             "--token-auth-file", tokens);
         await Eventually.TrueAsync(
             "the API server is ready",
-            Deadline,
+            StartDeadline,
             async () => await StatusAsync("/readyz") == HttpStatusCode.OK
                 && await StatusAsync("/api/v1/namespaces/default") == HttpStatusCode.OK,
             Cancellation);
