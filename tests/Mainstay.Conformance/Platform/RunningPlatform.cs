@@ -33,6 +33,8 @@ internal sealed class RunningPlatform : IAsyncDisposable
 
     public string Console => $"http://127.0.0.1:{7070 + _slot.PortOffset}";
 
+    public string StatusPage => $"http://127.0.0.1:{7080 + _slot.PortOffset}";
+
     public string Store => $"127.0.0.1:{2379 + _slot.PortOffset}";
 
     /// <summary>The API server of a node; those after the first are there with <c>--api-servers</c>.</summary>
