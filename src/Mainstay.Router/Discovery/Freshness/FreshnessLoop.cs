@@ -22,6 +22,7 @@ internal sealed class FreshnessLoop
     private readonly List<Task> _reads = [];
     private Uri? _blamed;
     private FreshnessState _told = FreshnessState.Fresh;
+    private StaleSpell? _spell;
 
     public FreshnessLoop(ObjectSources sources, KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
     {
@@ -147,14 +148,32 @@ internal sealed class FreshnessLoop
                 Evidence = Figures(seen, age, server),
             }
             : null);
-        _parts.Signals.Set(SignalCatalog.DiscoveryStale, Subject, state == FreshnessState.Stale
-            ? new SignalReading($"the table of {Subject} stands still because of {hop}: {reason}")
+        _parts.Signals.Set(SignalCatalog.DiscoveryStale, Subject, Stale(state, hop, reason) is { } summary
+            ? new SignalReading(summary)
             {
                 Evidence = Figures(seen, age, server),
-                CausedBy = [hop],
+                CausedBy = [_spell?.Hop ?? hop],
                 Culprit = new ObjectReference("EndpointSlice", Heartbeat.Namespace, Heartbeat.Name),
             }
             : null);
+    }
+
+    /// <returns>what to say of the hop that is stale, or was a moment ago; null for nothing</returns>
+    private string? Stale(FreshnessState state, string hop, string reason)
+    {
+        if (state == FreshnessState.Stale)
+        {
+            _spell = new StaleSpell(hop, reason, _spell?.Since ?? Now);
+            return $"the table of {Subject} stands still because of {hop}: {reason}";
+        }
+
+        if (_spell is { } spell && Now - spell.Since < _options.NamedFor)
+        {
+            return $"{Subject} has left {spell.Hop} and its table moves again: {spell.Reason}";
+        }
+
+        _spell = null;
+        return null;
     }
 
     private static System.Collections.Immutable.ImmutableArray<Evidence> Figures(long seen, TimeSpan? age, Uri server)
@@ -169,6 +188,9 @@ internal sealed class FreshnessLoop
     }
 
     private static string Text(Uri server) => server.ToString().TrimEnd('/');
+
+    /// <summary>One time of being stale: because of whom, why, and since when it is told.</summary>
+    private sealed record StaleSpell(string Hop, string Reason, TimeSpan Since);
 }
 
 /// <param name="State">what is known of the freshness</param>

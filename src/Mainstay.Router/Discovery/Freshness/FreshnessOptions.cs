@@ -35,6 +35,12 @@ internal sealed record FreshnessOptions
     /// <summary>The longest such time.</summary>
     public TimeSpan SettleForMax { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// A server that was left is named for this time at least, from when it was first named: the repair takes less than
+    /// the time between two looks of whoever collects signals, and a server that hangs is worth knowing afterwards.
+    /// </summary>
+    public TimeSpan NamedFor { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>API servers that are asked in one round, the own one among them.</summary>
     public int ServersAskedMax { get; init; } = 4;
 }
