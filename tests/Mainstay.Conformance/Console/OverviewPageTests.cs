@@ -45,7 +45,7 @@ public sealed class OverviewPageTests : IAsyncLifetime
         await PictureAsync(page, $"well-{scheme}");
 
         Spoil();
-        await page.GetByText("Service bank/payments:").WaitForAsync();
+        await page.Locator("#services .state", new() { HasText = "failing" }).WaitForAsync();
         await page.Locator("#routers .state", new() { HasText = "from snapshot" }).WaitForAsync();
         await page.Locator("#routers .state", new() { HasText = "no answer" }).WaitForAsync();
         await AssertAccessibleAsync(page);
@@ -62,7 +62,7 @@ public sealed class OverviewPageTests : IAsyncLifetime
         Spoil();
         var page = await _browser.OpenAsync(
             _console.Address, new BrowserNewContextOptions { ViewportSize = new() { Width = width, Height = 800 } });
-        await page.GetByText("Service bank/payments:").WaitForAsync();
+        await page.Locator("#services .state", new() { HasText = "failing" }).WaitForAsync();
 
         var overflow = await page.EvaluateAsync<int>(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -127,11 +127,11 @@ public sealed class OverviewPageTests : IAsyncLifetime
 
         Spoil();
         var second = await _browser.OpenAsync(_console.Address);
-        await second.GetByText("Service bank/payments:").WaitForAsync();
+        await second.Locator("#services .state", new() { HasText = "failing" }).WaitForAsync();
 
         Assert.True(await page.GetByText("3 services ready").IsVisibleAsync());
         await page.Keyboard.PressAsync("Enter");
-        await page.GetByText("Service bank/payments:").WaitForAsync();
+        await page.Locator("#services .state", new() { HasText = "failing" }).WaitForAsync();
     }
 
     private void Spoil()
