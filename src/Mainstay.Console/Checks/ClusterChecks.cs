@@ -12,20 +12,22 @@ public static class ClusterChecks
 
     public static ImmutableArray<CheckCategory> Judge(ClusterFacts facts, ImmutableArray<StartProofRun> proof) =>
     [
-        new("api-servers", [.. facts.Servers.SelectMany(OfServer), Versions(facts)]),
+        new("api-servers", [.. facts.Servers.SelectMany(server => OfServer(server, facts)), Versions(facts)]),
         new("freshness", [.. facts.Servers.Where(server => server.Answers).SelectMany(OfCaches)]),
         new("discovery-objects", [.. OfObjects(facts)]),
         new("services", OfServices(facts)),
         new("router-start", [.. proof.Select(OfProof), .. proof.IsEmpty ? [NoProof()] : ImmutableArray<Check>.Empty]),
     ];
 
-    private static IEnumerable<Check> OfServer(ApiServerReading server)
+    private static IEnumerable<Check> OfServer(ApiServerReading server, ClusterFacts facts)
     {
         var alive = $"{server.Name} answers";
         if (!server.Answers)
         {
-            // One that only the cluster's own list names may stand in a network that we do not see into.
-            var unseen = server is { Source: ServerSource.ClusterEndpoints, Refused: false };
+            // One that only the cluster's own list names may stand in a network that we do not see into, or be a
+            // server of the kubeconfig that is bound elsewhere: it is dead only where others of that list are seen.
+            var unseen = server.Source == ServerSource.ClusterEndpoints && !(server.Refused
+                && facts.Servers.Any(other => other is { Source: ServerSource.ClusterEndpoints, Answers: true }));
             yield return Check.Not(
                 unseen ? CheckResult.Warning : CheckResult.Error,
                 alive,

@@ -42,14 +42,19 @@ public sealed class ClusterChecksTests
     }
 
     [Fact]
-    public void An_api_server_that_only_the_cluster_names_may_be_out_of_sight_but_not_refuse()
+    public void An_api_server_that_only_the_cluster_names_is_dead_where_others_of_its_list_are_seen()
     {
-        var far = new ApiServerReading(new Uri("https://10.0.0.2:6443"), ServerSource.ClusterEndpoints) { Fault =
-            "late" };
+        var far = new ApiServerReading(new Uri("https://10.0.0.2:6443"), ServerSource.ClusterEndpoints)
+        {
+            Fault = "Connection refused",
+            Refused = true,
+        };
+        var near = Server with { Server = new Uri("https://10.0.0.3:6443"), Source = ServerSource.ClusterEndpoints };
 
         Assert.Equal(CheckResult.Warning, Worst(Facts() with { Servers = [Server, far] }).Result);
+        Assert.Equal(CheckResult.Error, Worst(Facts() with { Servers = [Server, near, far] }).Result);
         Assert.Equal(
-            CheckResult.Error, Worst(Facts() with { Servers = [Server, far with { Refused = true }] }).Result);
+            CheckResult.Warning, Worst(Facts() with { Servers = [Server, near, far with { Refused = false }] }).Result);
     }
 
     [Fact]
