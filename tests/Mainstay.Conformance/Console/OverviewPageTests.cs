@@ -93,7 +93,7 @@ public sealed class OverviewPageTests : IAsyncLifetime
             Assert.True(await row.IsVisibleAsync(), name);
         }
 
-        Assert.Contains("ago", await page.Locator(".age").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("ago", await page.Locator("#services .age").First.InnerTextAsync(), StringComparison.Ordinal);
         Assert.False(await page.Locator("#pause").IsVisibleAsync());
         await page.GetByText("Refresh every 5 s").ClickAsync();
         Assert.Equal(1, await page.Locator("meta[http-equiv=refresh]").CountAsync());
