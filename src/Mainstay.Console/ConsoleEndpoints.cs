@@ -37,7 +37,8 @@ internal static class ConsoleEndpoints
         headers.ContentSecurityPolicy =
             "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        // Not "no-referrer": with it browsers send a form's Origin as null, and FormGuard refuses that.
+        headers["Referrer-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
         if (context.GetEndpoint() is null)
         {

@@ -41,6 +41,8 @@ public sealed class ConsoleHostTests : IAsyncLifetime
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         Assert.StartsWith("default-src 'self';", policy, StringComparison.Ordinal);
+        // With "no-referrer" a browser sends its own forms' Origin as null, which is refused.
+        Assert.Equal("same-origin", response.Headers.GetValues("Referrer-Policy").Single());
     }
 
     [Fact]
