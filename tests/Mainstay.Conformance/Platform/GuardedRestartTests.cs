@@ -26,7 +26,7 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
         var starts = await StartsAsync();
         var before = await _platform.ReadAsync("customers.bank", "/report", Cancel);
 
-        var restart = await MainstayAsync(
+        var restart = await OnceItGoesAsync(
             "restart", "routers", "--yes", "--override", "a test has no time to bake", "-o", "json");
 
         Assert.True(restart.ExitCode == 0, restart.Output + restart.Error);
@@ -63,7 +63,7 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
         var before = PodProcesses();
         var agents = Agents();
 
-        var restart = await MainstayAsync("restart", "agents", "--yes", "--override", "a test has no time to bake");
+        var restart = await OnceItGoesAsync("restart", "agents", "--yes", "--override", "a test has no time to bake");
 
         Assert.True(restart.ExitCode == 0, restart.Output + restart.Error);
         Assert.Empty(agents.Intersect(Agents()));
@@ -91,6 +91,23 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
 
     private Task ProvenAsync() => Eventually.TrueAsync("the routers are proven", Patience, async () =>
         (await MainstayAsync("restart", "routers", "--plan")).ExitCode == 0, Cancel);
+
+    /// <summary>
+    /// A busy machine may make a hop late for a moment, and then the restart is refused, as it should be: nothing was
+    /// done, and it is asked for again.
+    /// </summary>
+    private async Task<CommandResult> OnceItGoesAsync(params string[] words)
+    {
+        var result = await MainstayAsync(words);
+        await Eventually.TrueAsync("the restart is not refused", Patience, async () =>
+        {
+            var isRefused = result.Output.Contains("REFUSED", StringComparison.Ordinal)
+                || result.Output.Contains("\"state\": \"refused\"", StringComparison.Ordinal);
+            result = isRefused ? await MainstayAsync(words) : result;
+            return !isRefused;
+        }, Cancel);
+        return result;
+    }
 
     private Task<CommandResult> MainstayAsync(params string[] words) =>
         RunningPlatform.MainstayAsync(Cancel, [.. words, "--data", _platform.Data]);
