@@ -3,6 +3,7 @@ using System.Globalization;
 using Mainstay.Drills.Observation;
 using Mainstay.Drills.Stage;
 using Mainstay.Drills.Timeline;
+using Mainstay.Drills.Verdicts;
 
 namespace Mainstay.Drills;
 
@@ -81,10 +82,10 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
     /// <summary>Every journey was answered lately, and nothing failed in the last seconds.</summary>
     private Task<bool> IsSteadyAsync(CancellationToken cancellationToken)
     {
-        var since = scene.Observer.Now - 5;
-        var lately = scene.Observer.Samples.Where(sample => sample.Second > since).ToList();
+        var lately = Window.Of(
+            scene.Observer.Samples, _ => true, scene.Observer.Now - 5, scene.Observer.Now);
         return Task.FromResult(
-            lately.Sum(sample => sample.Failed) == 0
+            lately.Failed == 0
             && Journey.All.All(journey => scene.Observer.Samples.Any(
                 sample => sample.Journey == journey.Name && sample.Answered > 0)));
     }
@@ -124,6 +125,8 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         Signals = [.. scene.Observer.Signals.Where(spell => spell.Begins <= seconds).Select(Scrubbed)],
         Money = money,
         Refusals = [.. scene.Refusals.Select(refusal => refusal with { Text = scene.Stage.Scrub(refusal.Text) })],
+        InVain = [.. scene.InVain],
+        Tables = [.. scene.Tables],
     };
 
     private SignalSpell Scrubbed(SignalSpell spell) => spell with

@@ -63,6 +63,12 @@ internal sealed class DrillScene
     /// <summary>What the guarded restart answered, each time that it was asked for; steps add to it.</summary>
     public IList<RefusalRecord> Refusals { get; } = [];
 
+    /// <summary>Steps whose awaited end did not come; steps add to it.</summary>
+    public IList<string> InVain { get; } = [];
+
+    /// <summary>What routers said of their tables; steps add to it.</summary>
+    public IList<TableRecord> Tables { get; } = [];
+
     public bool Has(string protection) => !Stage.Options.Without.Contains(protection);
 
     public string StageInWords =>

@@ -13,7 +13,7 @@ internal sealed class FleetRestart(DrillScene scene)
 
     /// <summary>At 14:18: a guarded restart is asked for while the watch is mute.</summary>
     public Task<string> TryAsync(CancellationToken cancellationToken) => scene.Has(Protections.Guard)
-        ? AskAsync(cancellationToken)
+        ? AskAsync(Story.FirstRestart, cancellationToken)
         : Task.FromResult("nobody asks what it would do");
 
     /// <summary>At 14:26: all of them.</summary>
@@ -21,18 +21,18 @@ internal sealed class FleetRestart(DrillScene scene)
     {
         if (scene.Has(Protections.Guard))
         {
-            return AskAsync(cancellationToken);
+            return AskAsync(Story.Restart, cancellationToken);
         }
 
         var killed = scene.Stage.Routers().ToList().Count(router => router.Kill());
         return Task.FromResult($"no guard asks: {killed} processes of routers are killed at once");
     }
 
-    private async Task<string> AskAsync(CancellationToken cancellationToken)
+    private async Task<string> AskAsync(string step, CancellationToken cancellationToken)
     {
         var answer = await scene.Stage.MainstayAsync(
             PlanDeadline, cancellationToken, "restart", "routers", "--yes", "-o", "json");
-        var refusal = Read(answer.ExitCode, answer.Output, answer.Said);
+        var refusal = Read(answer.ExitCode, answer.Output, answer.Said) with { Step = step };
         scene.Refusals.Add(refusal);
         return refusal.Refused ? $"refused: {refusal.Text}" : "it was not refused, and done";
     }
@@ -40,6 +40,11 @@ internal sealed class FleetRestart(DrillScene scene)
     /// <summary>At 15:13: what a restart would meet now.</summary>
     public async Task<string> LookAsync(CancellationToken cancellationToken)
     {
+        foreach (var table in await scene.Stage.TablesAsync(cancellationToken))
+        {
+            scene.Tables.Add(new TableRecord(Story.Poison, table.Router, table.State));
+        }
+
         if (!scene.Has(Protections.Guard))
         {
             return "nobody asks before a restart";

@@ -15,8 +15,29 @@ internal static class Story
     /// <summary>The service that was scaled to zero the day before, and whose Service still exists.</summary>
     public const string Empty = "overdrafts";
 
+    /// <summary>Steps and faults that the verdict asks for by name.</summary>
+    public const string MuteWatch = "mute-watch";
+
+    public const string Deploy = "deploy";
+
+    public const string Rollback = "rollback";
+
+    public const string FirstRestart = "first-restart";
+
+    public const string NoConfiguration = "no-configuration";
+
+    public const string Restart = "restart";
+
+    public const string ApiRestart = "api-restart";
+
+    public const string Poison = "poison";
+
+    public const string Deletion = "deletion";
+
     /// <summary>
     /// Prepaid cards go by <c>cards</c> to the ledger and need no <c>accounts</c>; everything else asks for it.
     /// </summary>
     public static bool UsesDeployed(string journey) => journey != "prepaid-card";
+
+    public static bool IsCardPayment(string journey) => journey == "card-payment";
 }

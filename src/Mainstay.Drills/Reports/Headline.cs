@@ -22,6 +22,7 @@ internal static class Headline
 
         return record.Without.IsEmpty ? "The whole story happened, and no customer noticed."
             : Protections.IsAll(record.Without) ? "The outage happened, in the shape of the story, and ended as it did."
+            : record.Without is [var alone] ? $"What {alone} is good for was seen to be gone, and all else held."
             : "The story ended well.";
     }
 

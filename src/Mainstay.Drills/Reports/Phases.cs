@@ -14,6 +14,9 @@ internal sealed record Phase(string Title, double Begins, double Ends)
         ("restart", "fleet restart"),
         ("api-restart", "API servers restarted"),
         ("deletion", "empty Service deleted"),
+        ("emptied", "endpoints deleted"),
+        ("dependency-away", "a dependency away"),
+        ("dependency-back", "back"),
     ];
 
     public static ImmutableArray<Phase> Of(DrillRecord record)

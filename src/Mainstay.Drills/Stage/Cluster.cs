@@ -58,6 +58,38 @@ internal sealed class Cluster(KubeHttp api, string space, TimeProvider time)
         ];
     }
 
+    /// <summary>The node of one pod that runs; null where none does.</summary>
+    public async Task<string?> NodeOfAsync(string app, CancellationToken cancellationToken)
+    {
+        using var pods = await PodsAsync(app, cancellationToken);
+        return pods.RootElement.GetProperty("items").EnumerateArray()
+            .Where(pod => Text(pod, "status", "phase") == "Running" && !Terminates(pod))
+            .Select(pod => Text(pod, "spec", "nodeName")).FirstOrDefault();
+    }
+
+    /// <summary>How many pods a deployment asks for.</summary>
+    public async Task<int> ReplicasAsync(string deployment, CancellationToken cancellationToken)
+    {
+        using var found = await api.GetAsync(PathOf(deployment), cancellationToken);
+        return (int)Number(found.RootElement, "spec", "replicas");
+    }
+
+    /// <summary>Deletes every EndpointSlice of the namespace.</summary>
+    /// <returns>how many</returns>
+    public async Task<int> DeleteSlicesAsync(CancellationToken cancellationToken)
+    {
+        var path = $"/apis/discovery.k8s.io/v1/namespaces/{space}/endpointslices";
+        using var slices = await api.GetAsync(path, cancellationToken);
+        var names = slices.RootElement.GetProperty("items").EnumerateArray()
+            .Select(slice => Text(slice, "metadata", "name")).OfType<string>().ToList();
+        foreach (var name in names)
+        {
+            await DeleteAsync($"{path}/{name}", cancellationToken);
+        }
+
+        return names.Count;
+    }
+
     private async Task<bool> AnyTerminatingAsync(string app, CancellationToken cancellationToken)
     {
         using var pods = await PodsAsync(app, cancellationToken);

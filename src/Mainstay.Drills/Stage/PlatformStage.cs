@@ -65,6 +65,10 @@ internal sealed class PlatformStage : IAsyncDisposable
     /// <summary>The processes of the routers; a throw-away instance of one counts as one.</summary>
     public IEnumerable<ProcessSeen> Routers() => ProcessSeen.With(Path("auth/router-"));
 
+    public IEnumerable<ProcessSeen> RoutersOf(string node) => ProcessSeen.With(Path($"auth/router-{node}.kubeconfig"));
+
+    public IEnumerable<ProcessSeen> Controllers() => ProcessSeen.With(" controllers ", Path("auth/controllers."));
+
     public IEnumerable<ProcessSeen> Agents() =>
         Addresses.Nodes.SelectMany(node => ProcessSeen.With(
             " node ", "--manifests", Path($"nodes/{node}/manifests")));
@@ -195,16 +199,28 @@ internal sealed class PlatformStage : IAsyncDisposable
             return false;
         }
 
+        return (await TablesAsync(cancellationToken)).All(table => table.State == "live");
+    }
+
+    /// <summary>What each router says of its table: <c>live</c>, say; empty where it does not answer.</summary>
+    public async Task<IReadOnlyList<(string Router, string State)>> TablesAsync(CancellationToken cancellationToken)
+    {
+        var tables = new List<(string Router, string State)>();
         foreach (var admin in Addresses.RouterAdmins)
         {
-            var table = JsonNode.Parse(await _http.GetStringAsync(new Uri(admin, "/table.json"), cancellationToken));
-            if (table?["source"]?["state"]?.ToString() != "live")
-            {
-                return false;
-            }
+            var state = "";
+            await new Waits(_time).UntilAsync(
+                async token =>
+                {
+                    var table = JsonNode.Parse(await _http.GetStringAsync(new Uri(admin, "/table.json"), token));
+                    state = table?["source"]?["state"]?.ToString() ?? "";
+                    return true;
+                },
+                TimeSpan.Zero, cancellationToken);
+            tables.Add((admin.Authority, state));
         }
 
-        return true;
+        return tables;
     }
 
     /// <exception cref="StartException">it did not come true in time</exception>

@@ -111,6 +111,12 @@ internal sealed record DrillRecord
     /// <summary>What the guarded restart answered, each time that it was asked for.</summary>
     public ImmutableArray<RefusalRecord> Refusals { get; init; } = [];
 
+    /// <summary>Steps whose awaited end did not come in its time.</summary>
+    public ImmutableArray<string> InVain { get; init; } = [];
+
+    /// <summary>What each router said of its own table, each time that it was looked at.</summary>
+    public ImmutableArray<TableRecord> Tables { get; init; } = [];
+
     public StepRecord? Step(string id) => Steps.FirstOrDefault(step => step.Id == id);
 }
 
@@ -119,4 +125,14 @@ internal sealed record DrillRecord
 /// <param name="Hop">the hop that it names; empty where it names none</param>
 /// <param name="Object">the object that it names; empty where it names none</param>
 /// <param name="Text">its words</param>
-internal sealed record RefusalRecord(bool Refused, string Hop, string Object, string Text);
+internal sealed record RefusalRecord(bool Refused, string Hop, string Object, string Text)
+{
+    /// <summary>The step at which it was asked for.</summary>
+    public string Step { get; init; } = "";
+}
+
+/// <summary>What a router says of its own table.</summary>
+/// <param name="Step">the step at which it was asked</param>
+/// <param name="Router">its admin address</param>
+/// <param name="State"><c>live</c>, <c>snapshot</c> or <c>connecting</c>; empty where it does not answer</param>
+internal sealed record TableRecord(string Step, string Router, string State);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Mainstay.Drills.Monzo2017;
 using Mainstay.Drills.Timeline;
 
@@ -7,33 +6,31 @@ namespace Mainstay.Drills.Verdicts;
 
 /// <summary>
 /// What a run of <c>monzo-2017-10</c> must show. With every protection: nothing that a customer sees, the root named,
-/// the restart refused. With none: the outage of the story, in its shape. With some off: money is safe, and it ends.
+/// the restart refused. With none: the outage of the story, in its shape. With one off: what that one is good for is
+/// seen to be gone, and each of the others holds. With several off: money is safe, and it ends.
 /// </summary>
 internal static class MonzoVerdict
 {
-    /// <summary>The right root is named within this time of its fault.</summary>
-    public const double NamedWithinSeconds = 10;
-
-    private const double WellAbove = 0.98;
     private const double HarmedBelow = 0.6;
     private const double DownBelow = 0.1;
 
     public static ImmutableArray<Check> Of(DrillRecord record) =>
         record.Without.IsEmpty ? Protected(record)
         : Protections.IsAll(record.Without) ? Unprotected(record)
+        : record.Without is [var alone] ? ProtectionEvidence.Without(alone, record)
         : Partly(record);
 
     private static ImmutableArray<Check> Protected(DrillRecord record) =>
     [
-        .. Money(record),
-        .. record.Faults.Select(fault => Named(record, fault)),
+        .. CommonChecks.Money(record),
+        .. record.Faults.Select(fault => CommonChecks.Named(record, fault)),
         Refused(record.Refusals),
     ];
 
     private static ImmutableArray<Check> Partly(DrillRecord record) =>
     [
-        .. Money(record),
-        Recovered(record),
+        .. CommonChecks.Money(record),
+        CommonChecks.Recovered(record),
     ];
 
     private static ImmutableArray<Check> Unprotected(DrillRecord record)
@@ -55,47 +52,9 @@ internal static class MonzoVerdict
             .. Journey.All.Select(journey => Below(
                 $"from the fleet restart on, {journey.Title.ToLowerInvariant()} are down", DownBelow,
                 During(name => name == journey.Name, restart + 1, deletion))),
-            Recovered(record),
-            LedgerSound(record.Money),
+            CommonChecks.Recovered(record),
+            CommonChecks.LedgerSound(record.Money),
         ];
-    }
-
-    private static IEnumerable<Check> Money(DrillRecord record)
-    {
-        foreach (var journey in Journey.All.Where(journey => journey.MovesMoney))
-        {
-            var totals = record.Totals.FirstOrDefault(total => total.Journey == journey.Name);
-            yield return new Check(
-                $"{journey.Title}: every one is answered",
-                totals is { Pending: 0, Answered: > 0 },
-                totals is null ? "not counted" : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{totals.Answered} answered, {totals.Pending} without an answer, "
-                    + $"{totals.FailedAttempts} failed attempts on the way"));
-        }
-
-        yield return LedgerSound(record.Money);
-    }
-
-    private static Check LedgerSound(MoneyRecord money) => new(
-        "no payment is lost, doubled or altered",
-        money.IsSound,
-        money.Reason.Length > 0 ? money.Reason : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{money.Accepted} accepted, {money.Booked} booked; {money.Lost} lost, {money.Doubled} doubled, "
-            + $"{money.Altered} altered"));
-
-    private static Check Named(DrillRecord record, FaultRecord fault)
-    {
-        var named = fault.NamedBy(record.Signals);
-        var after = named?.Second - fault.Begins;
-        return new Check(
-            $"root named within {NamedWithinSeconds:0} s: {fault.Title}",
-            after <= NamedWithinSeconds,
-            named is { } found
-                ? string.Create(
-                    CultureInfo.InvariantCulture, $"{found.By} ({found.Subject}) after {after:0.0} s")
-                : "never named");
     }
 
     private static Check Refused(ImmutableArray<RefusalRecord> refusals)
@@ -111,15 +70,8 @@ internal static class MonzoVerdict
                 + $"hop {Or(hop)}, object {Or(thing)}");
     }
 
-    private static Check Recovered(DrillRecord record)
-    {
-        // The last seconds: queues have drained, and what fails now fails for good.
-        var end = Window.Of(record.Samples, _ => true, record.Seconds - 4, record.Seconds);
-        return new Check("at the end every journey is well again", end.Success >= WellAbove, end.ToString());
-    }
-
     private static Check Above(string title, Window window) =>
-        new(title, window.Success >= WellAbove, window.ToString());
+        new(title, window.Success >= CommonChecks.WellAbove, window.ToString());
 
     private static Check Below(string title, double limit, Window window) =>
         new(title, (window.Success ?? 0) <= limit, window.ToString());

@@ -57,6 +57,61 @@ internal static class SampleRuns
         Refusals = [],
     };
 
+    /// <summary>A run without one protection, in which these did not do what they are for.</summary>
+    public static DrillRecord Single(string without, params string[] harmed)
+    {
+        bool IsHarmed(string protection) => harmed.Contains(protection);
+        var down = Harm.Where(harm => IsHarmed(harm.Protection)).ToList();
+        ImmutableArray<string> roots = ["discovery-stale"];
+        return Protected with
+        {
+            Without = [without],
+            Steps = [.. Protected.Steps, .. TrialSteps],
+            Faults =
+            [
+                Protected.Faults[0] with { Id = Story.MuteWatch },
+                new("null-object", "null in a list", 10, 80, [], [])
+                {
+                    ByCheck = new FaultNaming("mainstay check", "EndpointSlice bank/x", "delete it", 11),
+                },
+                new(Story.NoConfiguration, "500 everywhere", 38, 55, roots, []),
+            ],
+            Samples = Samples((journey, second) => down.Exists(harm =>
+                second > harm.Begins && second <= harm.Ends && harm.Journeys(journey))),
+            Signals = IsHarmed("freshness") ? []
+                : [Protected.Signals[0] with { Ends = 60, Looks = [.. Protected.Signals[0].Looks] }],
+            InVain = IsHarmed("freshness") ? [Story.Deploy] : [],
+            Refusals = IsHarmed(Protections.Guard) ? []
+                : [new(true, "api/127.0.0.1:5001", "", "no") { Step = Story.Restart }],
+            Tables =
+            [
+                .. Enumerable.Range(1, 3).Select(node => new TableRecord(
+                    Story.Poison, $"node-{node}", IsHarmed("tolerance") ? "connecting" : "live")),
+            ],
+        };
+    }
+
+    private static readonly ImmutableArray<StepRecord> TrialSteps =
+    [
+        new(Story.FirstRestart, "14:18", StepKind.Action, "a restart", 30, 31, "refused"),
+        new(Trials.Crash.Step, "", StepKind.Fault, "a router dies", 45, 52, "killed"),
+        new(Trials.Emptied.Step, "", StepKind.Fault, "slices deleted", 83, 84, "9 deleted"),
+        new(Trials.Emptied.Until, "", StepKind.Recovery, "controllers go on", 88, 88, "1 goes on"),
+        new(Trials.DependencyAway.Step, "", StepKind.Fault, "scaled to zero", 89, 90, "none is left"),
+        new(Trials.DependencyAway.Until, "", StepKind.Recovery, "scaled back", 95, 96, "2 are ready"),
+    ];
+
+    /// <summary>What fails, and when, where a protection does not do what it is for.</summary>
+    private static readonly
+        ImmutableArray<(string Protection, int Begins, int Ends, Func<string, bool> Journeys)> Harm =
+    [
+        ("snapshot", 45, 55, _ => true),
+        ("brake", 84, 88, _ => true),
+        ("fallback", 90, 95, Story.IsCardPayment),
+        ("gate", 22, 27, Story.UsesDeployed),
+        (Protections.Guard, 40, 43, _ => true),
+    ];
+
     private static ImmutableArray<JourneySample> Samples(Func<string, int, bool> down) =>
     [
         .. Enumerable.Range(1, Seconds).SelectMany(second => Journey.All.Select(journey => down(journey.Name, second)

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Mainstay.Drills.Timeline;
+
+namespace Mainstay.Drills.Verdicts;
+
+/// <summary>What is asked of a run whatever protections it had, or most of them.</summary>
+internal static class CommonChecks
+{
+    /// <summary>The right root is named within this time of its fault.</summary>
+    public const double NamedWithinSeconds = 10;
+
+    /// <summary>Share of attempts answered from which customers are well.</summary>
+    public const double WellAbove = 0.98;
+
+    public static IEnumerable<Check> Money(DrillRecord record)
+    {
+        foreach (var journey in Journey.All.Where(journey => journey.MovesMoney))
+        {
+            var totals = record.Totals.FirstOrDefault(total => total.Journey == journey.Name);
+            yield return new Check(
+                $"{journey.Title}: every one is answered",
+                totals is { Pending: 0, Answered: > 0 },
+                totals is null ? "not counted" : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{totals.Answered} answered, {totals.Pending} without an answer, "
+                    + $"{totals.FailedAttempts} failed attempts on the way"));
+        }
+
+        yield return LedgerSound(record.Money);
+    }
+
+    public static Check LedgerSound(MoneyRecord money) => new(
+        "no payment is lost, doubled or altered",
+        money.IsSound,
+        money.Reason.Length > 0 ? money.Reason : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{money.Accepted} accepted, {money.Booked} booked; {money.Lost} lost, {money.Doubled} doubled, "
+            + $"{money.Altered} altered"));
+
+    public static Check Named(DrillRecord record, FaultRecord fault)
+    {
+        var named = fault.NamedBy(record.Signals);
+        var after = named?.Second - fault.Begins;
+        return new Check(
+            $"root named within {NamedWithinSeconds:0} s: {fault.Title}",
+            after <= NamedWithinSeconds,
+            named is { } found
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"{found.By} ({found.Subject}) after {after:0.0} s")
+                : "never named");
+    }
+
+    public static Check Recovered(DrillRecord record)
+    {
+        // The last seconds: queues have drained, and what fails now fails for good.
+        var end = Window.Of(record.Samples, _ => true, record.Seconds - 4, record.Seconds);
+        return new Check("at the end every journey is well again", end.Success >= WellAbove, end.ToString());
+    }
+}
