@@ -21,6 +21,7 @@ internal static class ConsoleEndpoints
         var source = app.Services.GetRequiredService<OverviewSource>();
         app.Use(next => context => GuardAsync(context, next));
         SitePages.Map(app);
+        ActionPages.Map(app);
         IncidentPages.Map(app);
         app.MapGet("/events", context => StreamAsync(context, app));
         app.MapGet("/api/overview", context => JsonAsync(context, source));

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Changes;
+using Mainstay.ConsoleSite.Checks;
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Incidents;
 using Mainstay.ConsoleSite.Incidents.Voices;
@@ -104,6 +105,8 @@ public static class ConsoleHost
             services.GetRequiredService<SignalWatch>().RunAsync(stop.Token),
             services.GetRequiredService<ChangeWatch>().RunAsync(options.Kubeconfig, stop.Token),
             services.GetRequiredService<DeliveryLoop>().RunAsync(stop.Token),
+            services.GetRequiredService<ProofWatch>().RunAsync(stop.Token),
+            services.GetRequiredService<ActionDesk>().RunAsync(stop.Token),
         ];
         await Task.WhenAny(loops);
         await stop.CancelAsync();
@@ -136,6 +139,9 @@ public static class ConsoleHost
         services.AddSingleton<ConsoleMetrics>();
         AddSignals(services, options, time);
         services.AddSingleton<ActionLedger>();
+        services.AddSingleton(options.Actions);
+        services.AddSingleton(new Random());
+        services.AddSingleton<ActionDesk>();
         services.AddSingleton<ChangeLedger>();
         services.AddSingleton<KnownFacts>();
         services.AddSingleton<ChangeWatch>();
@@ -154,6 +160,12 @@ public static class ConsoleHost
     {
         services.AddSingleton(_ => new ConsoleDatabase(options.DataFolder));
         services.AddSingleton<SignalHistory>();
+        services.AddSingleton(provider => new ConsoleMap(
+            options, provider.GetRequiredService<ClusterSource>().View, time));
+        services.AddSingleton(provider => new ProofWatch(
+            () => ProofWatch.Of(
+                provider.GetRequiredService<ConsoleMap>().Now(), provider.GetRequiredService<RouterFleet>().View()),
+            time));
         services.AddSingleton(_ => new PartClient(Limits.SignalsDeadline, time));
         services.AddSingleton(provider => new SignalCollector(
             provider.GetRequiredService<PartClient>(), Limits.SilenceGrace, time));
@@ -161,7 +173,7 @@ public static class ConsoleHost
             provider.GetRequiredService<SignalCollector>(),
             new SignalWatchOptions
             {
-                Map = new ConsoleMap(options, provider.GetRequiredService<ClusterSource>().View, time).Now,
+                Map = provider.GetRequiredService<ConsoleMap>().Now,
                 History = provider.GetRequiredService<SignalHistory>(),
                 Judges =
                 [

@@ -48,6 +48,10 @@ internal static partial class ConsoleLog
         Message = "What signals began and ended cannot be kept, they are shown only: {Reason}")]
     public static partial void CannotRemember(this ILogger logger, string reason);
 
+    [LoggerMessage(
+        EventId = 6012, Level = LogLevel.Error, Message = "What a page asked for ({Job}) came to no end: {Reason}")]
+    public static partial void ActionFailed(this ILogger logger, string job, string reason);
+
     [LoggerMessage(EventId = 6040, Level = LogLevel.Information, Message = "Status page serves http://{Address}")]
     public static partial void ServesStatusPage(this ILogger logger, string address);
 

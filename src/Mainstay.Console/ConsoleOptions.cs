@@ -1,4 +1,5 @@
 using System.Net;
+using Mainstay.ConsoleSite.Actions;
 using Mainstay.Kernel;
 
 namespace Mainstay.ConsoleSite;
@@ -28,6 +29,9 @@ public sealed class ConsoleOptions
 
     /// <summary>Where the console keeps what it knows, for a start while everything else is down.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>What pages may plan and start; by default nothing.</summary>
+    public IActionSource Actions { get; init; } = NoActions.Instance;
 
     /// <summary>How often each router is read.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(1);

@@ -80,6 +80,18 @@ internal static class Limits
     /// <summary>Bytes of a form: a few messages of the longest kind, encoded.</summary>
     public const int FormBytesMax = 64 * 1024;
 
+    /// <summary>Plans and actions that pages asked for and that wait; more are refused.</summary>
+    public const int JobsWaitingMax = 8;
+
+    /// <summary>Under way at the same time: an action, and plans beside it, which it makes refused.</summary>
+    public const int JobsAtOnceMax = 3;
+
+    /// <summary>Jobs whose page can still be seen after their end; the ledger keeps actions for longer.</summary>
+    public const int JobsKept = 50;
+
+    /// <summary>A plan that is shown for longer is not begun from: who reads it reads the past.</summary>
+    public static readonly TimeSpan PlanShownMax = TimeSpan.FromMinutes(5);
+
     /// <summary>How often what is known goes to disk.</summary>
     public static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
 
@@ -144,6 +156,12 @@ internal static class Limits
 
     /// <summary>How often the console collects signals: with a part's own seconds well below ten in all.</summary>
     public static readonly TimeSpan SignalsInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often parts are asked for their proofs, which they make every few minutes.</summary>
+    public static readonly TimeSpan ProofsInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Proofs count as known for this long: two askings may be lost, each with its deadline.</summary>
+    public static readonly TimeSpan ProofsFresh = TimeSpan.FromSeconds(20);
 
     /// <summary>Bytes of one part's signals: thousands of signals have well under 4 MiB.</summary>
     public const int SignalsBytesMax = 4 * 1024 * 1024;

@@ -30,12 +30,17 @@ public sealed record ChangeAnswer(
     public static ChangeAnswer Of(ChangeLedger ledger, ChangeQuestion question, DateTimeOffset now)
     {
         var changes = ledger.Between(now - question.Since, now.AddMinutes(1));
-        ImmutableArray<ChangeLine> lines = question.Symptom.Length == 0
-            ? [.. changes.Select(change => new ChangeLine(change, 1, null, ""))]
-            : [.. ChangeRanking.Rank(changes, Changes.Symptom.Of(question.Symptom), now).Select(ranked =>
-                new ChangeLine(ranked.Newest, ranked.Count, ranked.Score, ranked.Why))];
-        return new ChangeAnswer(lines, ledger.FedAt(), now);
+        return new ChangeAnswer(LinesOf(changes, question.Symptom, now), ledger.FedAt(), now);
     }
+
+    /// <param name="changes">newest first</param>
+    /// <param name="symptom">the name of a signal or of a service; empty: none</param>
+    /// <param name="now">for what has faded</param>
+    public static ImmutableArray<ChangeLine> LinesOf(
+        ImmutableArray<Change> changes, string symptom, DateTimeOffset now) => symptom.Length == 0
+        ? [.. changes.Select(change => new ChangeLine(change, 1, null, ""))]
+        : [.. ChangeRanking.Rank(changes, Changes.Symptom.Of(symptom), now).Select(ranked =>
+            new ChangeLine(ranked.Newest, ranked.Count, ranked.Score, ranked.Why))];
 
     /// <summary>Why the answer may lack something, in words; none where it is fresh.</summary>
     public IEnumerable<string> Doubts()

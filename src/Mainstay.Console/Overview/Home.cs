@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mainstay.ConsoleSite.Changes;
+using Mainstay.ConsoleSite.Checks;
 using Mainstay.ConsoleSite.Incidents;
 using Mainstay.ConsoleSite.Memory;
 using Mainstay.ConsoleSite.Signals;
@@ -12,7 +13,11 @@ namespace Mainstay.ConsoleSite.Overview;
 /// <param name="Server">the API server that the console reads</param>
 /// <param name="Signals">null until the first report</param>
 public sealed record Home(
-    OverviewPageModel Overview, string Server, SignalReport? Signals, IncidentsNow Incidents, ChangesNow Changes);
+    OverviewPageModel Overview, string Server, SignalReport? Signals, IncidentsNow Incidents, ChangesNow Changes)
+{
+    /// <summary>Whether routers and agents could start anew.</summary>
+    public ProofsNow Proofs { get; init; } = ProofsNow.None;
+}
 
 /// <param name="All">those that are open first</param>
 /// <param name="Fault">why they cannot be read; null: they are as of now</param>
@@ -44,7 +49,8 @@ public sealed record ChangesNow(ImmutableArray<Change> Last, DateTimeOffset? Fed
 /// The picture of now; a second's worth of requests share what comes from the console's file. Thread safe.
 /// </summary>
 internal sealed class HomeSource(
-    OverviewSource overview, SignalWatch signals, IncidentDesk desk, ConsoleDatabase database, TimeProvider time)
+    OverviewSource overview, SignalWatch signals, ProofWatch proofs, IncidentDesk desk, ConsoleDatabase database,
+    TimeProvider time)
 {
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
 
@@ -66,7 +72,7 @@ internal sealed class HomeSource(
                 _readAt = now;
             }
 
-            return new Home(page, overview.Server, signals.Report, _incidents, _changes);
+            return new Home(page, overview.Server, signals.Report, _incidents, _changes) { Proofs = proofs.Now };
         }
     }
 

@@ -1,5 +1,3 @@
-using Mainstay.ConsoleSite.Scrape;
-
 namespace Mainstay.ConsoleSite.Overview;
 
 // What the first page shows, and what /api/overview says: public, since the components that show it are.
@@ -72,9 +70,6 @@ public sealed record RouterRow(
     DateTimeOffset? StartedAt,
     IReadOnlyList<HistoryPoint?> History)
 {
-    /// <summary>Whether it could start anew, as of its last reading.</summary>
-    public RestartProofs Proofs { get; init; } = RestartProofs.None;
-
     /// <summary>Ready endpoints in its table by service, <c>bank/payments</c>.</summary>
     public IReadOnlyDictionary<string, int> Ready { get; init; } = new Dictionary<string, int>();
 }

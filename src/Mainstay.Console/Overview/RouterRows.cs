@@ -46,7 +46,6 @@ internal static class RouterRows
             router.Table?.StartedAt,
             ServiceRows.History(router.Traffic))
         {
-            Proofs = router.Proofs,
             Ready = router.Table?.Ready.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value) ?? [],
         };
     }

@@ -9,12 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mainstay.ConsoleSite.Pages;
 
 /// <summary>
-/// The incident room and its forms. A form is answered by sending the reader to the room (303), so that loading it
-/// again repeats nothing; the messages go out by the console's own loop.
+/// The incident room and its forms. A form is answered by sending the reader to the room; the messages go out by the
+/// console's own loop.
 /// </summary>
 internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRenderer renderer, FormGuard guard)
 {
     private static readonly string[] Methods = ["GET", "HEAD"];
+
+    private readonly GuardedForms _forms = new(guard, homes, renderer, "Incidents", "/incidents");
 
     public static void Map(WebApplication app)
     {
@@ -44,7 +46,7 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
         {
             [nameof(IncidentsPage.Home)] = home,
             [nameof(IncidentsPage.Around)] = Frame.Of(home, "Incidents", "Incidents", "/incidents"),
-            [nameof(IncidentsPage.Token)] = guard.Token,
+            [nameof(IncidentsPage.Token)] = _forms.Token,
         }));
     }
 
@@ -62,13 +64,13 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
                 [nameof(IncidentPage.Home)] = home,
                 [nameof(IncidentPage.Around)] = around,
                 [nameof(IncidentPage.Report)] = report,
-                [nameof(IncidentPage.Token)] = guard.Token,
+                [nameof(IncidentPage.Token)] = _forms.Token,
                 [nameof(IncidentPage.UseDraft)] = context.Request.Query.ContainsKey("draft"),
             }));
         }
         catch (StartException fault)
         {
-            await NoticeAsync(context, StatusCodes.Status404NotFound, "No such incident", fault.Message);
+            await _forms.NoticeAsync(context, StatusCodes.Status404NotFound, "No such incident", fault.Message);
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
         };
         if (format.Length == 0)
         {
-            await NoticeAsync(
+            await _forms.NoticeAsync(
                 context,
                 StatusCodes.Status404NotFound,
                 "No such export",
@@ -101,7 +103,7 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
         }
         catch (StartException fault)
         {
-            await NoticeAsync(context, StatusCodes.Status404NotFound, "Not exported", fault.Message);
+            await _forms.NoticeAsync(context, StatusCodes.Status404NotFound, "Not exported", fault.Message);
         }
     }
 
@@ -120,37 +122,8 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
         }
     }
 
-    private async Task ActAsync(HttpContext context, Func<string, IncidentAsk, IncidentOutcome> act)
-    {
-        if (!context.Request.HasFormContentType)
-        {
-            await NoticeAsync(
-                context, StatusCodes.Status415UnsupportedMediaType, "Not done", "This address takes a form.");
-            return;
-        }
-
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (guard.Refusal(context.Request, form[FormGuard.Field]) is { } refusal)
-        {
-            await NoticeAsync(context, StatusCodes.Status403Forbidden, "Not done", $"Refused: {refusal}.");
-            return;
-        }
-
-        try
-        {
-            var outcome = act(Id(context), Ask(form));
-            homes.Forget();
-            context.Response.StatusCode = StatusCodes.Status303SeeOther;
-            context.Response.Headers.Location = $"/incidents/{outcome.Incident.Id}";
-        }
-        catch (StartException fault)
-        {
-            var code = fault.ExitCode == ExitCodes.Usage
-                ? StatusCodes.Status400BadRequest
-                : StatusCodes.Status503ServiceUnavailable;
-            await NoticeAsync(context, code, "Not done", fault.Message);
-        }
-    }
+    private Task ActAsync(HttpContext context, Func<string, IncidentAsk, IncidentOutcome> act) =>
+        _forms.ActAsync(context, form => $"/incidents/{act(Id(context), Ask(form)).Incident.Id}");
 
     private static IncidentAsk Ask(IFormCollection form)
     {
@@ -177,18 +150,6 @@ internal sealed class IncidentPages(IncidentDesk desk, HomeSource homes, PageRen
         .Where(field => field.Key.StartsWith(prefix, StringComparison.Ordinal))
         .Where(field => !string.IsNullOrWhiteSpace(field.Value.ToString()))
         .Select(field => $"{field.Key[prefix.Length..].Replace(',', ' ')}={field.Value.ToString().Replace(',', ' ')}");
-
-    private async Task NoticeAsync(HttpContext context, int code, string heading, string text)
-    {
-        context.Response.StatusCode = code;
-        await SitePages.WriteAsync(context, await renderer.RenderAsync<NoticePage>(new Dictionary<string, object?>
-        {
-            [nameof(NoticePage.Around)] = Frame.Of(homes.Now(), heading, "Incidents", "/incidents"),
-            [nameof(NoticePage.Heading)] = heading,
-            [nameof(NoticePage.Text)] = text,
-            [nameof(NoticePage.Back)] = "/incidents",
-        }));
-    }
 
     private static string Id(HttpContext context) => context.GetRouteValue("id") as string ?? "";
 }

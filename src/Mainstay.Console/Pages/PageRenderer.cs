@@ -17,6 +17,7 @@ internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory log
         var parameters = new Dictionary<string, object?> { ["Model"] = home.Overview };
         var incidents = new Dictionary<string, object?> { ["Incidents"] = home.Incidents, ["Now"] = home.Overview.At };
         var changes = new Dictionary<string, object?> { ["Changes"] = home.Changes, ["Now"] = home.Overview.At };
+        var proofs = new Dictionary<string, object?> { ["Proofs"] = home.Proofs, ["Now"] = home.Overview.At };
         return
         [
             new Island("verdict", await RenderAsync<VerdictPanel>(parameters)),
@@ -25,6 +26,7 @@ internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory log
             new Island("changes-now", await RenderAsync<ChangesPanel>(changes)),
             new Island("services", await RenderAsync<ServicesPanel>(parameters)),
             new Island("routers", await RenderAsync<RoutersPanel>(parameters)),
+            new Island("proofs", await RenderAsync<ProofsPanel>(proofs)),
             new Island("nodes", await RenderAsync<NodesPanel>(parameters)),
         ];
     }

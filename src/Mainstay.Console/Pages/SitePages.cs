@@ -1,17 +1,14 @@
 using System.Globalization;
-using Mainstay.ConsoleSite.Actions;
-using Mainstay.ConsoleSite.Memory;
 using Mainstay.ConsoleSite.Overview;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mainstay.ConsoleSite.Pages;
 
 /// <summary>The addresses of the pages that only read. Each is one answer that says everything.</summary>
-internal sealed class SitePages(HomeSource homes, PageRenderer renderer, ConsoleDatabase database, TimeProvider time)
+internal sealed class SitePages(HomeSource homes, PageRenderer renderer)
 {
     private static readonly string[] Methods = ["GET", "HEAD"];
 
@@ -24,7 +21,6 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
         app.MapMethods("/discovery", Methods, context => pages.SendAsync<DiscoveryPage>(context, "Discovery", false));
         app.MapMethods("/nodes", Methods, context => pages.SendAsync<NodesPage>(context, "Nodes", true));
         app.MapMethods("/changes", Methods, pages.ChangesAsync);
-        app.MapMethods("/actions", Methods, pages.ActionsAsync);
     }
 
     /// <summary>
@@ -85,32 +81,10 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
         var home = homes.Now();
         return SendAsync<ChangesPage>(context, home, Around(context, home, "Changes", live: false), new()
         {
+            [nameof(ChangesPage.For)] = Cut(context.Request.Query["for"].ToString()),
             [nameof(ChangesPage.What)] = context.Request.Query["what"].ToString(),
             [nameof(ChangesPage.Query)] = context.Request.Query["q"].ToString(),
         });
-    }
-
-    private async Task ActionsAsync(HttpContext context)
-    {
-        var home = homes.Now();
-        IReadOnlyList<ActionRecord> actions = [];
-        string? fault = null;
-        try
-        {
-            var now = time.GetUtcNow();
-            actions = new ActionLedger(database).Between(now.AddDays(-30), now.AddMinutes(1));
-        }
-        catch (SqliteException broken)
-        {
-            fault = broken.Message;
-        }
-
-        await WriteAsync(context, await renderer.RenderAsync<ActionsPage>(new Dictionary<string, object?>
-        {
-            [nameof(ActionsPage.Around)] = Around(context, home, "Actions", live: false),
-            [nameof(ActionsPage.Actions)] = actions,
-            [nameof(ActionsPage.Fault)] = fault,
-        }));
     }
 
     private async Task NothingAsync(HttpContext context, Home home, string text)
@@ -149,6 +123,9 @@ internal sealed class SitePages(HomeSource homes, PageRenderer renderer, Console
             .SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value));
         return context.Request.Path + QueryString.Create(kept);
     }
+
+    /// <summary>Names of signals and services are shorter: what is longer is not repeated on the page.</summary>
+    private static string Cut(string text) => text.Length > 300 ? text[..300] : text;
 
     private static string Route(HttpContext context, string name) => context.GetRouteValue(name) as string ?? "";
 }

@@ -24,12 +24,8 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
             var metricsText = await _http.GetStringAsync(new Uri(router, "/metrics"), either.Token);
             using var table = JsonDocument.Parse(tableBytes);
             var exposition = PrometheusText.Read(metricsText, RouterCounters.Prefix);
-            var proofs = PrometheusText.Read(metricsText, RestartProofs.Prefix);
             return new RouterReading(
-                RouterTable.Read(table.RootElement), RouterCounters.From(exposition.Samples), exposition, null)
-            {
-                Proofs = RestartProofs.From(proofs.Samples),
-            };
+                RouterTable.Read(table.RootElement), RouterCounters.From(exposition.Samples), exposition, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -49,7 +45,5 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
 internal sealed record RouterReading(
     RouterTable? Table, RouterCounters? Counters, Exposition? Exposition, string? Fault)
 {
-    public RestartProofs Proofs { get; init; } = RestartProofs.None;
-
     public static RouterReading Failed(string fault) => new(null, null, null, fault);
 }

@@ -68,10 +68,7 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
             if (reading is { Table: { } table, Counters: { } counters })
             {
                 var now = time.GetUtcNow();
-                _routers[key] = state with
-                {
-                    Table = table, AnsweredAt = now, Fault = null, Proofs = reading.Proofs,
-                };
+                _routers[key] = state with { Table = table, AnsweredAt = now, Fault = null };
                 if (PrimaryOf(table.Node) == key)
                 {
                     _traffic.Add(key, counters, now);
@@ -103,10 +100,7 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
                     pair.Value.AnsweredAt,
                     pair.Value.Fault,
                     Age(pair.Value) <= Limits.RouterFresh,
-                    _traffic.Through(pair.Key, now))
-                {
-                    Proofs = pair.Value.Proofs,
-                });
+                    _traffic.Through(pair.Key, now)));
             var withoutTwins = routers
                 .GroupBy(router => router.Node.Length > 0 ? router.Node : router.Address.ToString())
                 .Select(same => same.OrderByDescending(router => router.Table is not null).First())
@@ -166,8 +160,6 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
 
         public DateTimeOffset? AnsweredAt { get; init; }
 
-        public RestartProofs Proofs { get; init; } = RestartProofs.None;
-
         public string? Fault { get; init; }
     }
 }
@@ -178,10 +170,7 @@ internal sealed record ExpectedRouter(Uri Address, string Node);
 /// <param name="Answers">it has answered lately, so that the table is what it uses now</param>
 internal sealed record RouterView(
     Uri Address, string Node, RouterTable? Table, DateTimeOffset? AnsweredAt, string? Fault, bool Answers,
-    TrafficFigures Traffic)
-{
-    public RestartProofs Proofs { get; init; } = RestartProofs.None;
-}
+    TrafficFigures Traffic);
 
 internal sealed record FleetView(
     ImmutableArray<RouterView> Routers, ImmutableArray<ObjectKey> ServicesWithTraffic,

@@ -68,27 +68,33 @@ internal sealed class ConsoleMap(ConsoleOptions options, Func<ClusterView> clust
     }
 }
 
-/// <summary>A kubeconfig on disk that may come later or change; read again when its time of change does.</summary>
+/// <summary>
+/// A kubeconfig on disk that may come later or change; read again when its time of change does. Thread safe.
+/// </summary>
 internal sealed class KubeconfigFile(string path)
 {
+    private readonly Lock _lock = new(); // guards both fields below
     private Kubeconfig? _current;
     private DateTime _changedAt;
 
     public Kubeconfig? Current()
     {
-        try
+        lock (_lock)
         {
-            var changedAt = File.GetLastWriteTimeUtc(path);
-            if (_current is null || changedAt != _changedAt)
+            try
             {
-                (_current, _changedAt) = (Kubeconfig.Load(path), changedAt);
+                var changedAt = File.GetLastWriteTimeUtc(path);
+                if (_current is null || changedAt != _changedAt)
+                {
+                    (_current, _changedAt) = (Kubeconfig.Load(path), changedAt);
+                }
             }
-        }
-        catch (Exception fault) when (fault is KubeconfigException or IOException or UnauthorizedAccessException)
-        {
-            // The cluster's source tells it; what was good before is used on.
-        }
+            catch (Exception fault) when (fault is KubeconfigException or IOException or UnauthorizedAccessException)
+            {
+                // The cluster's source tells it; what was good before is used on.
+            }
 
-        return _current;
+            return _current;
+        }
     }
 }

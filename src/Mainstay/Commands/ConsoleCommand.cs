@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using Mainstay.ConsoleSite;
+using Mainstay.ConsoleSite.Actions;
 using Mainstay.Kernel;
+using Mainstay.Restarts;
+using Mainstay.Up;
 
 namespace Mainstay.Commands;
 
@@ -47,9 +50,15 @@ internal static class ConsoleCommand
             Description = "members of the store that answer /health, NAME=http://address:port, by comma",
             DefaultValueFactory = _ => "",
         };
+        var platform = new Option<string>("--platform")
+        {
+            Description = "data folder of a platform on this machine whose restarts the pages may plan and start",
+            DefaultValueFactory = _ => "",
+            HelpName = "DIR",
+        };
         var command = new Command("console", "The console: services, routers and nodes on one page, each with its age")
         {
-            kubeconfig, dataDir, listen, routers, routerAdminPort, controllers, storeMembers,
+            kubeconfig, dataDir, listen, routers, routerAdminPort, controllers, storeMembers, platform,
         };
         command.SetAction((parsed, cancellationToken) => ConsoleHost.RunAsync(
             new ConsoleOptions
@@ -61,6 +70,9 @@ internal static class ConsoleCommand
                 RouterAdminPort = parsed.GetRequiredValue(routerAdminPort),
                 Controllers = ReadAddresses("--controllers", parsed.GetRequiredValue(controllers)).FirstOrDefault(),
                 StoreMembers = ReadMembers(parsed.GetRequiredValue(storeMembers)),
+                Actions = parsed.GetRequiredValue(platform) is { Length: > 0 } folder
+                    ? new RestartSource(new DataFolder(folder), TimeProvider.System)
+                    : NoActions.Instance,
             },
             cancellationToken));
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Mainstay.ConsoleSite.Actions;
 using Mainstay.Restarts;
 using Mainstay.Up;
 
@@ -23,7 +22,7 @@ internal static class RestartCommand
 
     public static Command Create()
     {
-        Target.AcceptOnlyFromAmong("routers", "api", "agents");
+        Target.AcceptOnlyFromAmong(RestartTargets.Parts);
         var command = new Command(
             "restart",
             "Restart a part of the platform, one first, then wave by wave; refused where it is not proven safe")
@@ -39,12 +38,7 @@ internal static class RestartCommand
     {
         var folder = new DataFolder(DataOption.FolderOf(parsed));
         using var platform = LocalPlatform.Open(folder, TimeProvider.System);
-        IActionTarget target = parsed.GetValue(Target) switch
-        {
-            "routers" => new RouterTarget(platform),
-            "api" => new ApiTarget(platform),
-            _ => new AgentTarget(platform),
-        };
+        var target = RestartTargets.Of(platform, parsed.GetRequiredValue(Target));
         var nodes = (parsed.GetValue(Node) ?? "").Split(
             ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var request = GuardedOptions.Request(parsed, "restart") with { Nodes = [.. nodes] };

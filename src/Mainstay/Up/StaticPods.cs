@@ -153,6 +153,7 @@ internal static class StaticPods
             "--routers", string.Join(',', plan.Nodes.Select(node => $"http://{node.RouterAdmin}")),
             "--data-dir", plan.Data.ConsoleData,
             "--controllers", $"http://{plan.Controllers}", "--store-members", plan.StoreMembers,
+            "--platform", plan.Data.Root,
         ],
         HealthUrl = new Uri($"http://{plan.Console}/healthz"),
     };

@@ -21,7 +21,7 @@ internal sealed class FakeFleet : IActionTarget
 
     public ImmutableArray<ActionUnit> Units { get; }
 
-    public TargetTraits Traits { get; init; } = new()
+    public TargetTraits Traits { get; set; } = new()
     {
         Kind = "routers",
         Effect = "each router is replaced by a new one.",
