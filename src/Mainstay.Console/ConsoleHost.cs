@@ -144,6 +144,11 @@ public static class ConsoleHost
         services.AddSingleton<ActionDesk>();
         services.AddSingleton<ChangeLedger>();
         services.AddSingleton<KnownFacts>();
+        services.AddSingleton(provider => new ChangeFeedWorld(
+            provider.GetRequiredService<ChangeLedger>(),
+            provider.GetRequiredService<KnownFacts>(),
+            time,
+            provider.GetRequiredService<ILogger<ChangeWatch>>()));
         services.AddSingleton<ChangeWatch>();
         AddIncidents(services, options, time);
     }
@@ -160,8 +165,12 @@ public static class ConsoleHost
     {
         services.AddSingleton(_ => new ConsoleDatabase(options.DataFolder));
         services.AddSingleton<SignalHistory>();
+        services.AddSingleton(provider => StoreMembers.Of(options, provider.GetRequiredService<KnownFacts>()));
         services.AddSingleton(provider => new ConsoleMap(
-            options, provider.GetRequiredService<ClusterSource>().View, time));
+            options,
+            provider.GetRequiredService<StoreMembers>(),
+            provider.GetRequiredService<ClusterSource>().View,
+            time));
         services.AddSingleton(provider => new ProofWatch(
             () => ProofWatch.Of(
                 provider.GetRequiredService<ConsoleMap>().Now(), provider.GetRequiredService<RouterFleet>().View()),

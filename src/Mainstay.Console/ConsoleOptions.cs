@@ -24,7 +24,10 @@ public sealed class ConsoleOptions
     /// <summary>The controllers' HTTP address; null where they are not ours.</summary>
     public Uri? Controllers { get; init; }
 
-    /// <summary>The store's members by name, each with the address that answers <c>/health</c>.</summary>
+    /// <summary>
+    /// The store's members to begin with, by the names that the store gives them, each with the address that answers
+    /// <c>/health</c>. Who comes and goes later an API server tells; empty: no member is asked at all.
+    /// </summary>
     public IReadOnlyDictionary<string, Uri> StoreMembers { get; init; } = new Dictionary<string, Uri>();
 
     /// <summary>Where the console keeps what it knows, for a start while everything else is down.</summary>

@@ -17,6 +17,9 @@ namespace Mainstay.Store;
 /// <summary>Runs one store in this process: opens its files, serves etcd v3, health and metrics.</summary>
 public static class StoreHost
 {
+    /// <summary>The name of its one member in the list of members.</summary>
+    public const string MemberName = "mainstay-store";
+
     /// <summary>Runs until the token is cancelled; then what was accepted is written and the log closed.</summary>
     /// <exception cref="StartException">it cannot start, and a person can mend it</exception>
     public static async Task RunAsync(StoreOptions options, CancellationToken cancellationToken)

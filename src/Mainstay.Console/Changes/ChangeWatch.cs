@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Signals;
 using Mainstay.Kube;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace Mainstay.ConsoleSite.Changes;
 
@@ -9,7 +9,7 @@ namespace Mainstay.ConsoleSite.Changes;
 /// Feeds the change ledger for as long as the console runs: watches the kinds that people and machines change, and asks
 /// the API server what it sees of the store. While nothing is heard the ledger stays as it is, and says since when.
 /// </summary>
-internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimeProvider time, ILogger<ChangeWatch> logger)
+internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
 {
     public const string KubernetesSource = "kubernetes";
 
@@ -28,17 +28,16 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
 
         // Its own, since it leaves a server for reasons that are none of the watches'.
         using var asking = await ConnectAsync(kubeconfigFile, cancellationToken);
-        var world = new ChangeFeedWorld(ledger, known, time, logger);
         Reflector<Facts>[] reflectors =
         [
-            Watch(http, world, new Kind("Deployment", "/apis/apps/v1/deployments", FactReaders.Workload)),
-            Watch(http, world, new Kind("DaemonSet", "/apis/apps/v1/daemonsets", FactReaders.Workload)),
-            Watch(http, world, new Kind("Service", "/api/v1/services", FactReaders.Service)),
-            Watch(http, world, new Kind("Node", "/api/v1/nodes", FactReaders.Node)),
-            Watch(http, world, new Kind("ConfigMap", "/api/v1/configmaps", FactReaders.ConfigMap) { IsQuiet = true }),
-            Watch(http, world, new Kind("Secret", "/api/v1/secrets", FactReaders.Secret) { IsQuiet = true }),
+            Watch(http, new Kind("Deployment", "/apis/apps/v1/deployments", FactReaders.Workload)),
+            Watch(http, new Kind("DaemonSet", "/apis/apps/v1/daemonsets", FactReaders.Workload)),
+            Watch(http, new Kind("Service", "/api/v1/services", FactReaders.Service)),
+            Watch(http, new Kind("Node", "/api/v1/nodes", FactReaders.Node)),
+            Watch(http, new Kind("ConfigMap", "/api/v1/configmaps", FactReaders.ConfigMap) { IsQuiet = true }),
+            Watch(http, new Kind("Secret", "/api/v1/secrets", FactReaders.Secret) { IsQuiet = true }),
         ];
-        var store = new StoreFeed(asking, world);
+        var store = new StoreFeed(asking, members, world);
         await Task.WhenAll(
         [
             .. reflectors.Select(reflector => reflector.RunAsync(cancellationToken)),
@@ -54,12 +53,12 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
             try
             {
                 return KubeHttp.Create(
-                    Kubeconfig.Load(file), new KubeHttpOptions { UserAgent = "mainstay-changes", Time = time });
+                    Kubeconfig.Load(file), new KubeHttpOptions { UserAgent = "mainstay-changes", Time = world.Time });
             }
             catch (KubeconfigException)
             {
                 // The overview's own source tells it.
-                await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(2), world.Time, cancellationToken);
             }
         }
     }
@@ -67,8 +66,8 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
     /// <summary>Says how fresh the ledger is, and forgets what is too old.</summary>
     private async Task KeepAsync(Reflector<Facts>[] reflectors, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(FedInterval, time);
-        var forgot = time.GetTimestamp() - (long)(ForgetInterval.TotalSeconds * time.TimestampFrequency);
+        using var timer = new PeriodicTimer(FedInterval, world.Time);
+        var forgot = world.Time.GetTimestamp() - (long)(ForgetInterval.TotalSeconds * world.Time.TimestampFrequency);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
@@ -81,18 +80,18 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
                     if (heard.Count > 0)
                     {
                         var age = heard.Max(reflector => reflector.Status.HeardAgo ?? TimeSpan.MaxValue);
-                        ledger.Fed(KubernetesSource, time.GetUtcNow() - age);
+                        world.Ledger.Fed(KubernetesSource, world.Time.GetUtcNow() - age);
                     }
 
-                    if (time.GetElapsedTime(forgot) >= ForgetInterval)
+                    if (world.Time.GetElapsedTime(forgot) >= ForgetInterval)
                     {
-                        ledger.Forget(time.GetUtcNow());
-                        forgot = time.GetTimestamp();
+                        world.Ledger.Forget(world.Time.GetUtcNow());
+                        forgot = world.Time.GetTimestamp();
                     }
                 }
                 catch (SqliteException fault)
                 {
-                    logger.LedgerNotWritten(fault.Message);
+                    world.Logger.LedgerNotWritten(fault.Message);
                 }
             }
         }
@@ -113,12 +112,12 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
             }
             else if (status.LastFault.Length > 0 && _silent.Add(reflector.Kind))
             {
-                logger.FeedSilent(reflector.Kind, status.LastFault);
+                world.Logger.FeedSilent(reflector.Kind, status.LastFault);
             }
         }
     }
 
-    private Reflector<Facts> Watch(KubeHttp http, ChangeFeedWorld world, Kind kind) => new(
+    private Reflector<Facts> Watch(KubeHttp http, Kind kind) => new(
         new ReflectorOptions
         {
             Kind = kind.Name,
@@ -128,7 +127,7 @@ internal sealed class ChangeWatch(ChangeLedger ledger, KnownFacts known, TimePro
         },
         new ObjectReader<Facts>(kind.Read),
         new ChangeFeed(kind.Name, tellsFirstList: !kind.IsQuiet, world),
-        new ReflectorWorld(http, time, new Random()));
+        new ReflectorWorld(http, world.Time, new Random()));
 
     private sealed record Kind(string Name, string Path, Func<System.Text.Json.JsonElement, Facts> Read)
     {

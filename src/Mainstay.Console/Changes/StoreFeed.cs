@@ -1,22 +1,32 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Mainstay.ConsoleSite.Signals;
 using Mainstay.Kube;
 using Microsoft.Data.Sqlite;
 
 namespace Mainstay.ConsoleSite.Changes;
 
 /// <summary>
-/// The store's members and the versions of the parts, as an API server sees them: asked every few seconds, since
-/// neither can be watched. Membership counts only while a quorum answers: a store in trouble tells of nobody's removal.
+/// The store's members and the versions of the parts, as an API server sees them: asked again and again, since
+/// neither can be watched. Membership counts only while a quorum answers and the list could be read: a store in trouble
+/// tells of nobody's removal. What is listed is also who is asked for its health.
 /// </summary>
-internal sealed class StoreFeed(KubeHttp http, ChangeFeedWorld world)
+internal sealed class StoreFeed(KubeHttp http, StoreMembers asked, ChangeFeedWorld world)
 {
     public const string StoreSource = "store";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+    /// <summary>The kind of a member among what the ledger knows.</summary>
+    public const string MemberKind = "StoreMember";
 
-    private readonly ChangeFeed _members = new("StoreMember", tellsFirstList: false, world);
+    /// <summary>Below the grace of silence: a member that was removed must not look down.</summary>
+    private static readonly TimeSpan Interval = Limits.SignalsInterval;
+
+    /// <summary>How often the versions are asked for, and how fresh the ledger is written down: each a write.</summary>
+    private static readonly TimeSpan FedInterval = TimeSpan.FromSeconds(3);
+
+    private readonly ChangeFeed _members = new(MemberKind, tellsFirstList: false, world);
     private readonly ChangeFeed _versions = new("ApiServer", tellsFirstList: false, world);
+    private long? _fedAt;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -35,22 +45,29 @@ internal sealed class StoreFeed(KubeHttp http, ChangeFeedWorld world)
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    internal async Task LookAsync(CancellationToken cancellationToken)
     {
         var server = http.Server;
         try
         {
-            using (var version = await http.GetAsync("/version", cancellationToken))
+            var isDue = _fedAt is not { } fedAt || world.Time.GetElapsedTime(fedAt) >= FedInterval;
+            if (isDue)
             {
                 // One server is asked at a time; of the others the last word stays.
+                using var version = await http.GetAsync("/version", cancellationToken);
                 _versions.Changed(new ObjectKey("", server.ToString()), VersionOf(version.RootElement), "");
             }
 
             using var store = await http.GetAsync("/mainstay/store.json", cancellationToken);
             if (Members(store.RootElement) is { } members)
             {
+                asked.Told(members.Values);
                 _members.Replaced(members, "");
-                world.Ledger.Fed(StoreSource, world.Time.GetUtcNow());
+                if (isDue)
+                {
+                    world.Ledger.Fed(StoreSource, world.Time.GetUtcNow());
+                    _fedAt = world.Time.GetTimestamp();
+                }
             }
         }
         catch (KubeStatusException fault) when (fault.IsNotFound)
@@ -61,7 +78,7 @@ internal sealed class StoreFeed(KubeHttp http, ChangeFeedWorld world)
             or IOException or JsonException or MalformedObjectException)
         {
             http.Leave(server);
-            world.Logger.FeedDisturbed("StoreMember", server.ToString(), fault.Message);
+            world.Logger.FeedDisturbed(MemberKind, server.ToString(), fault.Message);
         }
         catch (SqliteException fault)
         {
@@ -74,7 +91,8 @@ internal sealed class StoreFeed(KubeHttp http, ChangeFeedWorld world)
     {
         var (quorum, answering) = (store.Number("quorum") ?? 0, store.Number("answering") ?? 0);
         var members = store.Items("members").Where(member => member.Text("id").Length > 0).ToList();
-        if (members.Count == 0 || quorum == 0 || answering < quorum)
+        var isOld = store.Text("listFault").Length > 0;
+        if (members.Count == 0 || quorum == 0 || answering < quorum || isOld)
         {
             return null;
         }

@@ -5,10 +5,11 @@ using Mainstay.Kube;
 namespace Mainstay.ConsoleSite.Signals;
 
 /// <summary>
-/// The map as a console knows it: what its options name, and the nodes that the cluster has, or had when it was last
-/// seen. A Lease's age counts only while the cluster is heard: else all of them would grow old together.
+/// The map as a console knows it: what its options name, the store's members, and the nodes that the cluster has, or
+/// had when it was last seen. A Lease's age counts only while the cluster is heard: else all would grow old together.
 /// </summary>
-internal sealed class ConsoleMap(ConsoleOptions options, Func<ClusterView> cluster, TimeProvider time)
+internal sealed class ConsoleMap(
+    ConsoleOptions options, StoreMembers members, Func<ClusterView> cluster, TimeProvider time)
 {
     private const int AgentPort = 10250;
 
@@ -18,16 +19,18 @@ internal sealed class ConsoleMap(ConsoleOptions options, Func<ClusterView> clust
     {
         var view = cluster();
         var now = time.GetUtcNow();
-        var map = Of(options, view, now);
+        var map = Of(options, members, view, now);
         return _kubeconfig.Current() is { } credentials ? map.With(credentials) : map;
     }
 
-    internal static PlatformMap Of(ConsoleOptions options, ClusterView view, DateTimeOffset now)
+    internal static PlatformMap Of(
+        ConsoleOptions options, StoreMembers members, ClusterView view, DateTimeOffset now)
     {
         var parts = ImmutableArray.CreateBuilder<PlatformPart>();
-        foreach (var (name, address) in options.StoreMembers)
+        var present = members.Now;
+        foreach (var (name, address) in present)
         {
-            parts.Add(new PlatformPart(PartKind.Store, options.StoreMembers.Count == 1 ? "" : name, address));
+            parts.Add(new PlatformPart(PartKind.Store, present.Count == 1 ? "" : name, address));
         }
 
         if (options.Controllers is { } controllers)

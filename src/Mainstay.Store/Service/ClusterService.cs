@@ -10,11 +10,14 @@ internal sealed record StoreAddress(string ClientUrl);
 internal sealed class ClusterService(StoreEngine engine, ResponseHeaders headers, StoreAddress address)
     : Cluster.ClusterBase
 {
-    private const string Name = "mainstay-store";
-
     public override Task<MemberListResponse> MemberList(MemberListRequest request, ServerCallContext context)
     {
-        var member = new Member { ID = headers.Identity.MemberId, Name = Name, ClientURLs = { address.ClientUrl } };
+        var member = new Member
+        {
+            ID = headers.Identity.MemberId,
+            Name = StoreHost.MemberName,
+            ClientURLs = { address.ClientUrl },
+        };
         return Task.FromResult(
             new MemberListResponse { Header = headers.At(engine.View.Revision), Members = { member } });
     }

@@ -47,7 +47,7 @@ internal static class ConsoleCommand
         };
         var storeMembers = new Option<string>("--store-members")
         {
-            Description = "members of the store that answer /health, NAME=http://address:port, by comma",
+            Description = "members of the store to begin with, NAME=http://address:port by comma; /health is asked",
             DefaultValueFactory = _ => "",
         };
         var platform = new Option<string>("--platform")

@@ -1,3 +1,5 @@
+using Mainstay.Store;
+
 namespace Mainstay.Up;
 
 /// <summary>
@@ -49,9 +51,11 @@ internal sealed record PlatformPlan(UpOptions Options, PlatformPrograms Programs
         ? $"http://{Store}"
         : string.Join(',', EtcdMembers.Select(member => $"http://{member.Client}"));
 
-    /// <summary>The store's members as the console asks them for their health.</summary>
+    /// <summary>
+    /// The store's members, by the names that it gives them, as the console asks them for their health.
+    /// </summary>
     public string StoreMembers => EtcdMembers.Count == 0
-        ? $"store=http://{StoreHealth}"
+        ? $"{StoreHost.MemberName}=http://{StoreHealth}"
         : string.Join(',', EtcdMembers.Select(member => $"{member.Name}=http://{member.Client}"));
 
     /// <summary>

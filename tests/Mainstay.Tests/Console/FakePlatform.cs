@@ -36,6 +36,9 @@ internal sealed class FakePlatform : IAsyncDisposable
     /// <summary>What /metrics says beside the counters.</summary>
     public string MoreMetrics { get; set; } = "";
 
+    /// <summary>What the API server tells of its store, as JSON; "" where it does not.</summary>
+    public string Store { get; set; } = "";
+
     /// <summary>The source state that node-2's router tells.</summary>
     public string SourceState { get; set; } = "live";
 
@@ -101,6 +104,13 @@ internal sealed class FakePlatform : IAsyncDisposable
             }
 
             context.Abort();
+            return;
+        }
+
+        if (context.Request.Path == "/mainstay/store.json")
+        {
+            context.Response.StatusCode = Store.Length > 0 ? 200 : 404;
+            await context.Response.WriteAsync(Store);
             return;
         }
 

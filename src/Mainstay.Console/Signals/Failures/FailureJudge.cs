@@ -19,12 +19,9 @@ internal sealed class FailureJudge(RouterFleet fleet, Func<ClusterView> cluster,
         board.SetAll(
             SignalCatalog.ServiceFailing,
             failing.ToDictionary(pair => $"service/{pair.Key.Namespace}/{pair.Key.Name}", pair => pair.Value));
-        var revisions = cluster().Revisions;
-        var from = Rollbacks.CountFrom(revisions, now);
         board.SetAll(
             SignalCatalog.RollbackDidNotHelp,
-            from is { } at
-                ? Rollbacks.DidNotHelp(revisions, fleet.FailuresSince(at), failing.Keys.ToImmutableHashSet(), now)
-                : ImmutableDictionary<string, SignalReading>.Empty);
+            Rollbacks.DidNotHelp(
+                cluster().Revisions, fleet.FailuresSince, failing.Keys.ToImmutableHashSet(), now));
     }
 }

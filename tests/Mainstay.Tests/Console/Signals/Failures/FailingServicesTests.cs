@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Signals.Failures;
 using Mainstay.Kernel.Signals;
 using static Mainstay.Tests.ConsoleSite.Signals.Failures.Reading;
@@ -48,45 +47,6 @@ public sealed class FailingServicesTests
         Assert.Contains(new Evidence("node", "node-1"), reading.Evidence);
         Assert.Contains("node/node-1", reading.CausedBy);
     }
-
-    [Theory]
-    [InlineData(3, 0)]
-    [InlineData(15, 1)]
-    [InlineData(700, 0)]
-    public void An_undo_that_did_not_help_is_told_once_it_has_settled_and_for_a_while(int secondsAgo, int expected)
-    {
-        var undone = Revision(secondsAgo, broughtBack: true);
-        var sum = Sum("payments", "payments-old-a@node-1 50 50");
-
-        Assert.Equal(expected, Rollbacks.DidNotHelp([undone], [sum], Failing("payments"), Noon).Count);
-    }
-
-    [Fact]
-    public void An_undo_that_helped_and_a_deploy_that_is_no_undo_are_not_told()
-    {
-        var well = Sum("payments", "payments-old-a@node-1 50 0");
-        var ill = Sum("payments", "payments-old-a@node-1 50 50");
-
-        Assert.Empty(Rollbacks.DidNotHelp([Revision(15, broughtBack: true)], [well], Failing("payments"), Noon));
-        Assert.Empty(Rollbacks.DidNotHelp([Revision(15, broughtBack: false)], [ill], Failing("payments"), Noon));
-    }
-
-    [Fact]
-    public void An_undo_that_did_not_help_names_who_else_fails()
-    {
-        var sum = Sum("payments", "payments-old-a@node-1 50 50");
-
-        var (subject, reading) = Assert.Single(
-            Rollbacks.DidNotHelp([Revision(15, broughtBack: true)], [sum], Failing("payments", "feed"), Noon));
-
-        Assert.Equal("deployment/bank/payments", subject);
-        Assert.Contains("bank/feed fail as well", reading.Summary, StringComparison.Ordinal);
-    }
-
-    private static HashSet<Mainstay.Kube.ObjectKey> Failing(params string[] services) => [.. services.Select(Key)];
-
-    private static RevisionView Revision(int secondsAgo, bool broughtBack) => new(
-        "bank", "payments", "payments-old", 3, Noon.AddSeconds(-secondsAgo), broughtBack, "bank/payments:v1");
 
     private ImmutableDictionary<Mainstay.Kube.ObjectKey, SignalReading> Look(int calls, int failed)
     {
