@@ -114,6 +114,12 @@ internal static class Limits
     /// </summary>
     public const int HalfCloseGraceMilliseconds = 1000;
 
+    /// <summary>
+    /// Milliseconds after its head from which an answer that still moves counts as a stream: a probe does not wait for
+    /// its end, and a caller that leaves it has had what it wanted.
+    /// </summary>
+    public const int StreamMilliseconds = 5000;
+
     /// <summary>Tries of one call, the first included.</summary>
     public const int TriesMax = 3;
 

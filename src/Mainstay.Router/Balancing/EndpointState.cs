@@ -18,7 +18,10 @@ internal sealed class EndpointState(Endpoint endpoint)
 
     public int InFlight { get; set; }
 
-    /// <summary>Tries since it came into the table, and those that failed: no connection, no answer, 5xx.</summary>
+    /// <summary>
+    /// Tries that ended since it came into the table, and those that failed: no connection, no answer or half of one,
+    /// 5xx.
+    /// </summary>
     public long Tries { get; private set; }
 
     public long Failures { get; private set; }

@@ -39,10 +39,14 @@ internal sealed class Call(ClientConnection client)
     /// <summary>What comes of this call tells whether the service is well.</summary>
     public bool IsJudged;
 
+    /// <summary>This try is the one call that a broken endpoint's breaker has let through.</summary>
+    public bool IsProbe;
+
     // === times, in microseconds ===
     public long StartedMicros;
     public long TryStartedMicros;
     public long RequestSentMicros;
+    public long AnsweredMicros;
     public long LastMoveMicros;
 
     // === the request: client.In holds [head][body so far][what the caller sent ahead] until it is committed ===
@@ -89,6 +93,9 @@ internal sealed class Call(ClientConnection client)
     public bool CallerEnded;
     public bool UpstreamEnded;
 
+    /// <summary>Some of an endpoint's answer is with the caller, and the endpoint is not yet judged by it.</summary>
+    public bool HasAnswerOut => AnswerStarted && HasResponseHead && !ByRouter && Upstream is not null;
+
     public RouterLoop Loop => Client.Loop;
 
     public RequestHead Head
@@ -99,6 +106,13 @@ internal sealed class Call(ClientConnection client)
             return Client.Head;
         }
     }
+
+    /// <summary>The rest of the request has not come.</summary>
+    private bool WaitsForUpload =>
+        !UploadBroken && !RequestBody.IsDone && Sent == Verified && Upstream is { Out: null };
+
+    /// <summary>The caller has not taken what lies ready for it.</summary>
+    private bool WaitsForCaller => Client.Out is not null || ResponseVerified > 0;
 
     private bool UploadWhole => UploadBroken || (RequestBody.IsDone && Sent == Verified && Upstream?.Out is null);
 
@@ -222,6 +236,7 @@ internal sealed class Call(ClientConnection client)
             }
 
             LastMoveMicros = Loop.Events.NowMicros;
+            Measuring.Moved(this);
         }
 
         Deadlines.Arm(this);
@@ -230,6 +245,12 @@ internal sealed class Call(ClientConnection client)
 
     public void OnDeadline(long nowMicros)
     {
+        if (HasAnswerOut && !WaitsForCaller && !WaitsForUpload)
+        {
+            CutOff();
+            return;
+        }
+
         if (IsTunnel || AnswerStarted || Deadlines.CallerLeft(this, nowMicros))
         {
             Client.Close(reset: AnswerStarted);
@@ -242,7 +263,7 @@ internal sealed class Call(ClientConnection client)
             return;
         }
 
-        if (!UploadWhole && Sent == Verified)
+        if (WaitsForUpload)
         {
             DropUpstream();
             Answer(Reason.RequestTimeout, HttpFault.None);
@@ -266,6 +287,11 @@ internal sealed class Call(ClientConnection client)
         if (!IsActive)
         {
             return;
+        }
+
+        if (HasAnswerOut && (AnswerWhole || Measuring.IsStream(this)))
+        {
+            Measuring.AnswerWhole(this); // All that the caller wanted of it, and the endpoint did its part.
         }
 
         DropUpstream();
@@ -317,6 +343,7 @@ internal sealed class Call(ClientConnection client)
             case Step.Failover:
                 Status = Response!.Status; // It was just parsed.
                 Measuring.Answered(this);
+                Measuring.AnswerWhole(this);
                 DropUpstream();
                 Try(avoid: null);
                 break;
@@ -327,11 +354,24 @@ internal sealed class Call(ClientConnection client)
             case Step.UpstreamClosed or Step.BadResponse when !AnswerStarted:
                 TryFailed(step);
                 break;
+            case Step.UpstreamClosed or Step.BadResponse when HasAnswerOut:
+                CutOff();
+                break;
             default:
-                // Half an answer is out: only a cut connection tells the caller that it is not the whole.
                 Client.Close(reset: true);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Half an answer is out, and no more of it will come: only a cut connection tells the caller that it is not the
+    /// whole.
+    /// </summary>
+    private void CutOff()
+    {
+        Measuring.AnswerCut(this);
+        DropUpstream();
+        Client.Close(reset: true);
     }
 
     private void TryFailed(Step step)
@@ -368,6 +408,11 @@ internal sealed class Call(ClientConnection client)
 
     private void Over()
     {
+        if (HasAnswerOut)
+        {
+            Measuring.AnswerWhole(this);
+        }
+
         Measuring.CallEnded(this);
         var requestIsWhole = RequestBody.IsDone && !RequestBody.IsInvalid && Client.Head is { Fault: HttpFault.None };
         if (Upstream is { In: null or { IsEmpty: true } } && KeepsUpstream && UploadWhole && !UploadBroken)
@@ -404,7 +449,11 @@ internal sealed class Call(ClientConnection client)
         var upstream = Upstream;
         Upstream = null;
         Endpoint!.InFlight--; // A call with a connection has an endpoint.
-        Endpoint.Breaker.Cancelled();
+        if (IsProbe)
+        {
+            Endpoint.Breaker.Cancelled();
+        }
+
         upstream.Close();
     }
 
@@ -417,6 +466,7 @@ internal sealed class Call(ClientConnection client)
         Endpoint = null;
         Fallback = null;
         IsJudged = false;
+        IsProbe = false;
         Verified = 0;
         Sent = 0;
         IsCommitted = false;

@@ -23,7 +23,7 @@ internal static class Dispatch
         }
 
         call.Endpoint = endpoint;
-        endpoint.Breaker.Started(now);
+        call.IsProbe = endpoint.Breaker.Started(now);
         while (endpoint.TakeIdle() is { } idle)
         {
             // A request that must not be sent twice is worth a look whether the endpoint has just hung up.

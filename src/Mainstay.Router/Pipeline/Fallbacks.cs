@@ -32,12 +32,23 @@ internal static class Fallbacks
         }
     }
 
-    /// <summary>The service has answered.</summary>
-    public static void Answered(Call call)
+    /// <summary>The service has answered, well or not.</summary>
+    public static void Answered(Call call, bool isGood)
     {
         if (call.IsJudged)
         {
-            Judge(call, call.Status < 500);
+            Judge(call, isGood);
+        }
+    }
+
+    /// <summary>
+    /// Its answer is on its way and has been for long: good enough for a probe, whose end may be hours away.
+    /// </summary>
+    public static void Streams(Call call)
+    {
+        if (call.IsJudged && call.Service?.Fallback is { Switch.IsActive: true })
+        {
+            Judge(call, isGood: true);
         }
     }
 
@@ -49,11 +60,7 @@ internal static class Fallbacks
     /// <param name="wasSent">whether an endpoint may have seen the request</param>
     public static bool TakesOver(Call call, bool wasSent)
     {
-        if (call.IsJudged)
-        {
-            Judge(call, isGood: false);
-        }
-
+        Answered(call, isGood: false);
         var now = call.Loop.Events.NowMicros;
         if (call.Fallback is not null ||
             call.Service?.Fallback is not { Target: { Ready.Length: > 0 } target } fallback ||

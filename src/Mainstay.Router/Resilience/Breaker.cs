@@ -34,12 +34,16 @@ internal struct Breaker
         State == BreakerState.Closed || (State == BreakerState.Open && nowMicros >= _probeAtMicros);
 
     /// <summary>A call goes there.</summary>
-    public void Started(long nowMicros)
+    /// <returns>whether it is the probe, whose end is waited for</returns>
+    public bool Started(long nowMicros)
     {
-        if (State == BreakerState.Open && nowMicros >= _probeAtMicros)
+        if (State != BreakerState.Open || nowMicros < _probeAtMicros)
         {
-            State = BreakerState.Probing;
+            return false;
         }
+
+        State = BreakerState.Probing;
+        return true;
     }
 
     public void Succeeded()
@@ -68,6 +72,7 @@ internal struct Breaker
         State = BreakerState.Open;
     }
 
+    /// <summary>The probe ended without a word on the endpoint.</summary>
     public void Cancelled()
     {
         if (State == BreakerState.Probing)

@@ -103,6 +103,19 @@ public sealed class FallbackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_that_sends_good_heads_and_half_bodies_fails_all_the_same()
+    {
+        _answer = "!HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf";
+        await using var router = await StartAsync(_primary.Port);
+        for (var call = 0; call < 5; call++)
+        {
+            Assert.Throws<System.Net.Sockets.SocketException>(() => router.Call(Post));
+        }
+
+        Assert.EndsWith("standin", router.Call(Post), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_fallback_that_fails_has_no_fallback_of_its_own_even_if_it_names_one()
     {
         _fallbackPort = 1;

@@ -37,6 +37,9 @@ internal sealed class ManualConnection : IDisposable
         _socket.NoDelay = true;
     }
 
+    /// <summary>Whether the other side takes more.</summary>
+    public bool CanSend => _socket.Poll(0, SelectMode.SelectWrite);
+
     public void Send(string text) => _socket.Send(Encoding.Latin1.GetBytes(text));
 
     /// <returns>everything up to and with the mark</returns>
