@@ -63,4 +63,8 @@ internal static partial class ApiServerLog
     [LoggerMessage(EventId = 2015, Level = LogLevel.Information,
         Message = "The store's members changed: {Change}; the client is at {Endpoint}")]
     public static partial void MembersChanged(ILogger logger, string change, Uri endpoint);
+
+    [LoggerMessage(EventId = 2016, Level = LogLevel.Warning,
+        Message = "The endpoints of the API servers cannot be written now: {Reason}")]
+    public static partial void EndpointsWait(ILogger logger, string reason);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using Mainstay.ApiServer.Admission;
 using Mainstay.ApiServer.Auth;
 using Mainstay.ApiServer.Http;
@@ -46,8 +47,11 @@ internal sealed record ApiServerParts(
         var addresses = new ServiceAddresses(settings.ServiceRange, caches, ids);
         var writer = new ObjectWriter(
             store, new WriterParts(new NamespaceAdmission(store, caches), addresses, leases, ids, time));
+        var objects = new OwnObjects(store, writer);
         var bootstrap = new Bootstrap(
-            store, writer, new BootstrapParts(settings.Listen, addresses.OfKubernetes, time, logger));
+            objects, new BootstrapParts(settings.Listen.Port, addresses.OfKubernetes, time, logger));
+        var endpoints = new EndpointReconciler(
+            new ApiServerLeases(client, Reached(settings.Listen)), objects, time, logger);
 
         // requests
         var agents = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
@@ -77,11 +81,15 @@ internal sealed record ApiServerParts(
             new Dispatcher(new Authenticator(tokens), router, plain, metrics, clock),
             [
                 client.FollowAsync, feed.RunAsync, feed.ProveAsync, compactor.RunAsync, bootstrap.RunAsync,
-                report.RunAsync, report.Heartbeat.RunAsync,
+                endpoints.RunAsync, report.RunAsync, report.Heartbeat.RunAsync,
             ],
             new OwnedParts(client, leases, agents),
             logger);
     }
+
+    /// <summary>Where pods of this machine reach a server that listens everywhere.</summary>
+    private static IPEndPoint Reached(IPEndPoint listen) =>
+        listen.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, listen.Port) : listen;
 }
 
 /// <summary>What must be let go when the server ends.</summary>

@@ -142,6 +142,18 @@ internal static class Limits
     /// <summary>How often what the server itself owns (namespaces, its service) is looked after.</summary>
     public static readonly TimeSpan BootstrapInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>A server that has not renewed for so long is taken for dead, as in kube-apiserver.</summary>
+    public static readonly TimeSpan ApiServerLease = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often it is renewed, and the endpoints of the servers are looked after: two may fail.</summary>
+    public static readonly TimeSpan EndpointsInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a server that stops tries to take itself out.</summary>
+    public static readonly TimeSpan EndpointsLeave = TimeSpan.FromSeconds(2);
+
+    /// <summary>API servers that are listed as endpoints: one slice holds as many.</summary>
+    public const int ApiServersMax = 1000;
+
     // === certificates ===
 
     public static readonly TimeSpan CaLifetime = TimeSpan.FromDays(3650);

@@ -14,6 +14,9 @@ internal static class StoreKeys
     /// <summary>kube-apiserver's own name for it, so that the two take turns at compaction.</summary>
     public const string Compaction = "compact_rev_key";
 
+    /// <summary>Before the address of each API server that lives; see <see cref="ApiServerLeases"/>.</summary>
+    public const string ApiServers = "/registry/mainstay.dev/api-servers/";
+
     /// <summary>Every key there is; the empty key is none.</summary>
     public static readonly KeyRange Everything = KeyRange.From(ByteString.CopyFrom(0));
 

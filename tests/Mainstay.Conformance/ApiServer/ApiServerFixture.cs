@@ -87,6 +87,9 @@ public abstract class ApiServerFixture : IAsyncLifetime
         "--pki-dir", Path.Combine(folder, "pki"),
         "--token-auth-file", TokenFile);
 
+    /// <summary>One more server over the same store, with the same authority.</summary>
+    internal Child StartAnother(int port) => StartServer(_folder.FullName, port);
+
     private async Task<bool> IsReadyAsync()
     {
         try

@@ -51,6 +51,14 @@ internal sealed class Child : IDisposable
         }
     }
 
+    /// <summary>Asks it to stop, by SIGTERM, and waits until it has.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
     public void Dispose()
     {
         Kill();
