@@ -15,6 +15,12 @@ public static class ExitCodes
     /// <summary>The part cannot start: a taken port, a broken file, a missing program.</summary>
     public const int CannotStart = 3;
 
+    /// <summary>
+    /// Ended by Ctrl-C or SIGTERM before it was done: as a shell tells it. Parts, which run until they are asked to
+    /// end, end with <see cref="Ok"/>.
+    /// </summary>
+    public const int Interrupted = 130;
+
     /// <summary>A bug: an unexpected exception ended the part.</summary>
     public const int Bug = 70;
 }

@@ -34,6 +34,12 @@ internal static class Limits
     /// </summary>
     public const long StandinMinorMax = 25_000;
 
+    /// <summary>
+    /// Bookings that standin remembers by their id: a payment that payments booked and did not answer is asked for
+    /// again within minutes, which is far fewer than these.
+    /// </summary>
+    public const long StandinJournalMax = 10_000;
+
     /// <summary>Journeys per second: above it one process is no honest load generator any more.</summary>
     public const double RatePerSecondMax = 2000;
 

@@ -80,10 +80,11 @@ internal sealed class LedgerLink(
                 }
 
                 // A refusal is final too: the ledger keeps it under the id, and so the bank bears the loss.
-                store.Settle(authorised.Booking.Id, isBooked: answer.Problem is null);
-                if (answer.Problem is { } refusal)
+                var isRefused = answer.IsProblem(out var refusal, out var receipt);
+                store.Settle(authorised.Booking.Id, isRefused ? null : receipt!.Sequence);
+                if (isRefused)
                 {
-                    logger.StandinDisagrees(authorised.Booking.Id, refusal.Detail);
+                    logger.StandinDisagrees(authorised.Booking.Id, refusal!.Detail);
                 }
             }
         }

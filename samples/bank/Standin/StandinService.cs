@@ -78,13 +78,13 @@ internal static class StandinService
         return new Receipt
         {
             Id = booking.Id,
-            Status = "authorised",
+            Status = authorised.State == "booked" ? "booked" : "authorised",
             Kind = Kind,
             From = booking.From,
             To = booking.To,
             Amount = booking.Amount,
             Reference = booking.Reference,
-            Sequence = 0,
+            Sequence = authorised.Sequence,
             BookedAt = DateTimeOffset.FromUnixTimeMilliseconds(authorised.AcceptedAtMs),
         };
     }
@@ -93,8 +93,14 @@ internal static class StandinService
     {
         try
         {
+            if (store.Sequence == 0)
+            {
+                // Not a refusal: who knows no balance cannot say that there is not enough.
+                return new Problem("standin-knows-nothing", 503, "the ledger's journal was never read yet");
+            }
+
             return store.Authorise(
-                booking, now.ToUnixTimeMilliseconds(), (balance, waiting) => Limit(booking, balance, waiting));
+                booking, now.ToUnixTimeMilliseconds(), (balance, held) => Limit(booking, balance, held));
         }
         catch (SqliteException fault)
         {
@@ -130,16 +136,16 @@ internal static class StandinService
     }
 
     /// <summary>What may be lost by not asking is bounded twice: by the copy, and by the limit.</summary>
-    private static Problem? Limit(Booking booking, long balance, long waiting)
+    private static Problem? Limit(Booking booking, long balance, long held)
     {
-        if (waiting + booking.Amount > Limits.StandinMinorMax)
+        if (held + booking.Amount > Limits.StandinMinorMax)
         {
             var limit = Limits.StandinMinorMax.ToString(CultureInfo.InvariantCulture);
             var detail = $"{booking.From} may spend {limit} pence while payments is away";
             return new Problem("standin-limit", 422, detail, "amount");
         }
 
-        return balance - waiting < booking.Amount
+        return balance - held < booking.Amount
             ? new Problem("insufficient-funds", 422, $"payment {booking.Id} is refused: not enough", "amount")
             : null;
     }

@@ -8,7 +8,8 @@ namespace Bank.Standin;
 /// <param name="Booking">exactly what payments would have told the ledger: the same id is the same payment</param>
 /// <param name="AcceptedAtMs">when it was authorised</param>
 /// <param name="State">waiting, booked or refused (by the ledger, afterwards)</param>
-internal sealed record Authorised(Booking Booking, long AcceptedAtMs, string State);
+/// <param name="Sequence">its place in the ledger's journal; 0 while it is not booked</param>
+internal sealed record Authorised(Booking Booking, long AcceptedAtMs, string State, long Sequence = 0);
 
 /// <summary>
 /// The file of standin: a copy of the balances as the ledger's journal tells them, and the queue of what was
@@ -16,6 +17,7 @@ internal sealed record Authorised(Booking Booking, long AcceptedAtMs, string Sta
 ///
 ///     balance   acc-alice | 99500
 ///     progress  journal up to sequence 812
+///     journal   p6 | acc-alice | merchant-train | 300 | 812      the last ten thousand: what was booked by others
 ///     queue     p7 | acc-alice | merchant-train | 500 | waiting
 /// </summary>
 internal sealed class StandinStore : IDisposable
@@ -36,7 +38,18 @@ internal sealed class StandinStore : IDisposable
           amount INTEGER NOT NULL CHECK (amount > 0),
           reference TEXT,
           accepted_at_ms INTEGER NOT NULL,
-          state TEXT NOT NULL CHECK (state IN ('waiting', 'booked', 'refused'))
+          state TEXT NOT NULL CHECK (state IN ('waiting', 'booked', 'refused')),
+          sequence INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS journal(
+          sequence INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          kind TEXT NOT NULL,
+          debit TEXT NOT NULL,
+          credit TEXT NOT NULL,
+          amount INTEGER NOT NULL,
+          reference TEXT,
+          accepted_at_ms INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX IF NOT EXISTS queue_waiting ON queue(state, number);
         """;
@@ -57,7 +70,9 @@ internal sealed class StandinStore : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = Schema;
             command.ExecuteNonQuery();
-            return new StandinStore(connection);
+            var store = new StandinStore(connection);
+            store.AddSequence();
+            return store;
         }
         catch (SqliteException fault)
         {
@@ -81,8 +96,13 @@ internal sealed class StandinStore : IDisposable
             {
                 AddLocked(receipt.From, -receipt.Amount);
                 AddLocked(receipt.To, receipt.Amount);
+                KeepLocked(receipt);
             }
 
+            using var forget = Command(
+                "DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - $n",
+                ("$n", Limits.StandinJournalMax));
+            forget.ExecuteNonQuery();
             using var progress = Command("UPDATE progress SET sequence = $n", ("$n", Math.Max(sequence, page.Next)));
             progress.ExecuteNonQuery();
             transaction.Commit();
@@ -90,11 +110,12 @@ internal sealed class StandinStore : IDisposable
     }
 
     /// <summary>
-    /// Decides and keeps in one step, so that two payments cannot spend the same money.
+    /// Decides and keeps in one step, so that two payments cannot spend the same money. What the ledger has booked
+    /// under this id, whoever told it, is answered as booked. Money is held until the copy has its booking.
     /// </summary>
     /// <param name="booking">what is to be authorised</param>
     /// <param name="nowMs">the time</param>
-    /// <param name="judge">from balance and what waits of the account to why not, or null</param>
+    /// <param name="judge">from balance and what is held of the account to why not, or null</param>
     public Answer<Authorised> Authorise(Booking booking, long nowMs, Func<long, long, Problem?> judge)
     {
         lock (_lock)
@@ -107,10 +128,13 @@ internal sealed class StandinStore : IDisposable
             }
 
             var balance = Scalar("SELECT amount FROM balance WHERE account = $a", ("$a", booking.From));
-            var waiting = Scalar(
-                "SELECT coalesce(sum(amount), 0) FROM queue WHERE state = 'waiting' AND debit = $a",
+            var held = Scalar(
+                """
+                SELECT coalesce(sum(amount), 0) FROM queue WHERE debit = $a AND (state = 'waiting'
+                  OR state = 'booked' AND sequence > (SELECT sequence FROM progress))
+                """,
                 ("$a", booking.From));
-            if (judge(balance, waiting) is { } problem)
+            if (judge(balance, held) is { } problem)
             {
                 return problem;
             }
@@ -133,7 +157,11 @@ internal sealed class StandinStore : IDisposable
         lock (_lock)
         {
             using var command = Command(
-                $"SELECT {Columns} FROM queue WHERE state = 'waiting' ORDER BY number LIMIT $n", ("$n", countMax));
+                $"""
+                SELECT {Columns} FROM (SELECT *, '{StandinService.Kind}' AS kind FROM queue)
+                WHERE state = 'waiting' ORDER BY number LIMIT $n
+                """,
+                ("$n", countMax));
             using var row = command.ExecuteReader();
             var waiting = new List<Authorised>();
             while (row.Read())
@@ -146,12 +174,15 @@ internal sealed class StandinStore : IDisposable
     }
 
     /// <summary>What the ledger said in the end.</summary>
-    public void Settle(string id, bool isBooked)
+    /// <param name="id">of the payment</param>
+    /// <param name="sequence">its place in the ledger's journal; null: the ledger refused it</param>
+    public void Settle(string id, long? sequence)
     {
         lock (_lock)
         {
             using var command = Command(
-                "UPDATE queue SET state = $s WHERE id = $id", ("$s", isBooked ? "booked" : "refused"), ("$id", id));
+                "UPDATE queue SET state = $s, sequence = $n WHERE id = $id",
+                ("$s", sequence is null ? "refused" : "booked"), ("$n", sequence ?? 0), ("$id", id));
             command.ExecuteNonQuery();
         }
     }
@@ -166,27 +197,60 @@ internal sealed class StandinStore : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private const string Columns = "id, debit, credit, amount, reference, accepted_at_ms, state";
+    private const string Columns = "id, debit, credit, amount, reference, accepted_at_ms, state, sequence, kind";
 
     private Authorised? FindLocked(string id)
     {
-        using var command = Command($"SELECT {Columns} FROM queue WHERE id = $id", ("$id", id));
+        using var command = Command(
+            $"""
+            SELECT {Columns} FROM (SELECT *, '{StandinService.Kind}' AS kind FROM queue) WHERE id = $id
+            UNION ALL
+            SELECT id, debit, credit, amount, reference, accepted_at_ms, 'booked', sequence, kind FROM journal
+              WHERE id = $id
+            LIMIT 1
+            """,
+            ("$id", id));
         using var row = command.ExecuteReader();
         return row.Read() ? Read(row) : null;
+    }
+
+    private void KeepLocked(Receipt receipt)
+    {
+        using var command = Command(
+            """
+            INSERT INTO journal(sequence, id, kind, debit, credit, amount, reference, accepted_at_ms)
+            VALUES ($n, $id, $kind, $debit, $credit, $amount, $reference, $at) ON CONFLICT DO NOTHING
+            """,
+            ("$n", receipt.Sequence), ("$id", receipt.Id), ("$kind", receipt.Kind), ("$debit", receipt.From),
+            ("$credit", receipt.To), ("$amount", receipt.Amount),
+            ("$reference", receipt.Reference ?? (object)DBNull.Value),
+            ("$at", receipt.BookedAt.ToUnixTimeMilliseconds()));
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A file of before the queue knew places in the journal gets the column.</summary>
+    private void AddSequence()
+    {
+        if (Number("SELECT count(*) FROM pragma_table_info('queue') WHERE name = 'sequence'") == 0)
+        {
+            using var command = Command("ALTER TABLE queue ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0");
+            command.ExecuteNonQuery();
+        }
     }
 
     private static Authorised Read(SqliteDataReader row) => new(
         new Booking
         {
             Id = row.GetString(0),
-            Kind = StandinService.Kind,
+            Kind = row.GetString(8),
             From = row.GetString(1),
             To = row.GetString(2),
             Amount = row.GetInt64(3),
             Reference = row.IsDBNull(4) ? null : row.GetString(4),
         },
         row.GetInt64(5),
-        row.GetString(6));
+        row.GetString(6),
+        row.GetInt64(7));
 
     private void AddLocked(string account, long amount)
     {

@@ -62,14 +62,21 @@ internal static class Tables
                 $"{Headline.Seconds(named.Second - fault.Begins)} s", named.Advice)
             : Row(fault.Title, $"{Headline.Seconds(fault.Begins)} s", "nobody", "never", "none"))]);
 
+    /// <summary>One row for the subjects that were told in one row of the console, with one sentence for all.</summary>
     private static Table Signals(DrillRecord record) => new(
         "Signals",
         "",
-        ["signal", "subject", "severity", "seen", "as", "what it said"],
-        [.. record.Signals.Take(Limits.SignalRowsMax).Select(spell => Row(
-            spell.Name, spell.Subject, spell.Signal.Severity,
-            $"{Headline.Seconds(spell.Begins)}–{Headline.Seconds(spell.Ends)} s",
-            spell.RootSince is null ? "folded" : "root", spell.Signal.Summary))]);
+        ["signal", "subjects", "severity", "seen", "as", "what it said"],
+        [.. record.Signals
+            .GroupBy(spell => (
+                spell.Name, spell.Signal.Severity, IsRoot: spell.RootSince is not null, spell.Signal.Summary))
+            .Take(Limits.SignalRowsMax)
+            .Select(told => Row(
+                told.Key.Name, string.Join(", ", told.Select(spell => spell.Subject).Distinct().Order()),
+                told.Key.Severity,
+                $"{Headline.Seconds(told.Min(spell => spell.Begins))}–"
+                + $"{Headline.Seconds(told.Max(spell => spell.Ends))} s",
+                told.Key.IsRoot ? "root" : "folded", told.Key.Summary))]);
 
     private static Table Payments(DrillRecord record) => new(
         "Counted by the customers",

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Mainstay.Kernel;
 
 namespace Mainstay.Commands;
 
 /// <summary>
 /// The outermost edge of every verb: SIGTERM and Ctrl-C cancel the verb's token, a <see cref="StartException"/>
-/// becomes one line and its exit code, and only a bug shows a stack trace.
+/// becomes one line and its exit code, and only a bug shows a stack trace. What was not finished is never told as well.
 /// </summary>
 internal static class Edge
 {
@@ -38,22 +39,28 @@ internal static class Edge
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = StopGrace,
         };
+        using var stop = new StopSignals();
         try
         {
             return await parsed.InvokeAsync(configuration);
         }
         catch (Exception exception)
         {
-            return await ReportAsync(exception);
+            return await ReportAsync(exception, stop.Asked);
         }
     }
 
-    private static async Task<int> ReportAsync(Exception exception)
+    /// <param name="exception">what ended the verb</param>
+    /// <param name="isStopped">Ctrl-C or SIGTERM came while it ran</param>
+    internal static async Task<int> ReportAsync(Exception exception, bool isStopped)
     {
         var (line, exitCode) = exception switch
         {
             StartException start => (start.Message, start.ExitCode),
-            OperationCanceledException => ("", ExitCodes.Ok),
+            OperationCanceledException when isStopped => ("stopped before it was done", ExitCodes.Interrupted),
+            OperationCanceledException late =>
+                ($"no answer came within its deadline ({late.Message}); look with 'mainstay status' and try again",
+                    ExitCodes.NotWell),
             IOException io when FullDisk.Caused(io) =>
                 ($"the disk is full: {io.Message}; free some space and start again", ExitCodes.CannotStart),
             UnauthorizedAccessException denied =>
@@ -66,5 +73,27 @@ internal static class Edge
         }
 
         return exitCode;
+    }
+
+    /// <summary>Whether the process was asked to end; the verb's own token is cancelled elsewhere.</summary>
+    private sealed class StopSignals : IDisposable
+    {
+        private readonly PosixSignalRegistration _interrupt;
+        private readonly PosixSignalRegistration _terminate;
+        private volatile bool _asked;
+
+        public StopSignals()
+        {
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _asked = true);
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => _asked = true);
+        }
+
+        public bool Asked => _asked;
+
+        public void Dispose()
+        {
+            _interrupt.Dispose();
+            _terminate.Dispose();
+        }
     }
 }

@@ -52,7 +52,7 @@ public sealed class StandinServiceTests
 
         await bank.PostAsync("payments/payments", Payment("p-1", 250));
         await bank.PostAsync("standin/payments", Payment("p-1", 250));
-        await UntilAsync(bank, status => (int?)status["booked"] == 1);
+        await UntilAsync(bank, status => (int?)status["waiting"] == 0);
 
         Assert.Equal(99_750, (int?)(await bank.GetAsync("ledger/balances/acc-alice")).Json["amount"]);
     }
@@ -89,13 +89,31 @@ public sealed class StandinServiceTests
     }
 
     [Fact]
-    public async Task Before_it_ever_knew_the_ledger_it_authorises_nothing()
+    public async Task Before_it_ever_knew_the_ledger_it_authorises_nothing_and_refuses_nothing_for_good()
     {
         await using var bank = await BankUnderTest.StartAsync("standin");
 
         var answer = await bank.PostAsync("standin/payments", Payment("p-1", 1));
 
-        Assert.Equal((422, "insufficient-funds"), (answer.Status, (string?)answer.Json["type"]));
+        Assert.Equal((503, "standin-knows-nothing"), (answer.Status, (string?)answer.Json["type"]));
+    }
+
+    [Fact]
+    public async Task What_payments_booked_and_did_not_answer_is_answered_as_booked_though_the_money_is_gone()
+    {
+        await using var bank = await BankUnderTest.StartAsync("ledger", "standin");
+        var booked = await bank.PostAsync("ledger/bookings", Booked("p-1", 100_000));
+        await UntilAsync(bank, status => (int?)status["knownSequence"] >= (int?)booked.Json["sequence"]);
+        await bank.StopServiceAsync("ledger");
+
+        var again = await bank.PostAsync("standin/payments", Payment("p-1", 100_000));
+        var other = await bank.PostAsync("standin/payments", Payment("p-2", 1));
+        var reused = await bank.PostAsync("standin/payments", Payment("p-1", 5));
+
+        Assert.Equal((200, "booked"), (again.Status, (string?)again.Json["status"]));
+        Assert.Equal((422, "insufficient-funds"), (other.Status, (string?)other.Json["type"]));
+        Assert.Equal((409, "id-reused"), (reused.Status, (string?)reused.Json["type"]));
+        Assert.Equal(0, (int?)(await StatusAsync(bank))["waiting"]);
     }
 
     [Fact]
@@ -115,6 +133,9 @@ public sealed class StandinServiceTests
 
         await UntilAsync(bank, status => (int?)status["disagreements"] == 1 && (int?)status["waiting"] == 0);
     }
+
+    private static string Booked(string id, int amount) =>
+        $"{Payment(id, amount)[..^1]},\"kind\":\"card-payment\"}}";
 
     private static string Payment(string id, int amount) => string.Create(
         CultureInfo.InvariantCulture,
