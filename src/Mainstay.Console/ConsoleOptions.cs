@@ -12,7 +12,7 @@ public sealed class ConsoleOptions
     /// </summary>
     public required string Kubeconfig { get; init; }
 
-    /// <summary>Where pages are served.</summary>
+    /// <summary>Where pages are served: loopback, since a page may write and knows no users.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 7070);
 
     /// <summary>Routers' admin addresses that are read beside those found by the nodes' addresses.</summary>
@@ -51,6 +51,13 @@ public sealed class ConsoleOptions
         if (DataFolder.Length == 0)
         {
             faults.Add("--data-dir names no folder");
+        }
+
+        if (!IPAddress.IsLoopback(Listen.Address))
+        {
+            faults.Add(
+                $"--listen: {Listen} is not loopback, and the console knows no users; listen on 127.0.0.1 and put a "
+                + "proxy that knows them in front");
         }
 
         if (RouterAdminPort is < 1 or > 65535)

@@ -50,13 +50,20 @@ public sealed record ChangeAnswer(
             yield return "the ledger was never fed from the API server: is the console running?";
         }
 
-        foreach (var (source, at) in FedAt.Where(pair => pair.Key != "action" && AskedAt - pair.Value > FedLimit))
+        foreach (var (source, at) in FedAt.Where(pair => IsHeard(pair.Key) && AskedAt - pair.Value > FedLimit))
         {
             var age = (AskedAt - at).TotalSeconds;
             yield return string.Create(CultureInfo.InvariantCulture, $"{source} was last heard {at:u}, {age:0} s ago")
                 + ": what changed since is not here";
         }
     }
+
+    /// <summary>When each source that speaks all the time was last heard; one null where there is none.</summary>
+    public static IEnumerable<DateTimeOffset?> Heard(IEnumerable<KeyValuePair<string, DateTimeOffset>> fedAt) =>
+        fedAt.Where(pair => IsHeard(pair.Key)).Select(pair => (DateTimeOffset?)pair.Value).DefaultIfEmpty();
+
+    /// <summary>An action is a line when it is done, and silent otherwise.</summary>
+    private static bool IsHeard(string source) => source != "action";
 
     public JsonObject ToJson() => new()
     {

@@ -20,7 +20,8 @@ internal sealed record FactVerdict(ImmutableArray<Change> Changes, Facts? Known)
 
 /// <summary>
 /// What became different in an object, in the words of the ledger: a pure function. Telling it twice gives the same
-/// keys. An old state that comes back from a server that lags is recognised by its generation and tells nothing.
+/// keys; a value that comes back later has another key, by its revision. An old state that comes back from a server
+/// that lags is recognised by its generation or revision and tells nothing.
 /// </summary>
 internal static class FactDiff
 {
@@ -34,7 +35,7 @@ internal static class FactDiff
         { New: { } fresh, Old: null } => new FactVerdict(Appeared(step, fresh), fresh),
         { New: { } fresh, Old: { } old } when old.Uid != fresh.Uid =>
             new FactVerdict([Gone(step, old), .. Appeared(step, fresh)], fresh),
-        { New: { } fresh, Old: { } old } when fresh.Generation < old.Generation => new FactVerdict([], old),
+        { New: { } fresh, Old: { } old } when fresh.IsBefore(old) => new FactVerdict([], old),
         { New: { } fresh, Old: { } old } => Altered(step, old, fresh),
     };
 
@@ -48,9 +49,10 @@ internal static class FactDiff
                 return Node(step, old, fresh);
             case "Service" when old[FactNames.Spec] != fresh[FactNames.Spec]:
                 return One(step, fresh, new Words(
-                    ChangeWords.Config, "its selector or ports changed", fresh[FactNames.Spec]));
+                    ChangeWords.Config, "its selector or ports changed", Written(fresh[FactNames.Spec], fresh)));
             case "ConfigMap" when old[FactNames.Data] != fresh[FactNames.Data]:
-                return One(step, fresh, new Words(ChangeWords.Config, "its data changed", fresh[FactNames.Data]));
+                return One(step, fresh, new Words(
+                    ChangeWords.Config, "its data changed", Written(fresh[FactNames.Data], fresh)));
             case "Secret" when old[FactNames.Data] != fresh[FactNames.Data]:
                 return One(step, fresh, new Words(ChangeWords.Secret, "it was written", fresh[FactNames.Data]));
             case "StoreMember" or "ApiServer":
@@ -110,7 +112,7 @@ internal static class FactDiff
         if (before != after && before.Length > 0)
         {
             changes.Add(Told(step, fresh, new Words(
-                ChangeWords.Version, $"agent {before} -> {after}", $"version/{before}/{after}")));
+                ChangeWords.Version, $"agent {before} -> {after}", Upgraded(before, after, step.Now))));
         }
 
         return new FactVerdict(changes.ToImmutable(), fresh);
@@ -127,7 +129,8 @@ internal static class FactDiff
 
         return before.Length == 0 || before == after
             ? new FactVerdict([], fresh)
-            : One(step, fresh, new Words(ChangeWords.Version, $"{before} -> {after}", $"version/{before}/{after}"));
+            : One(step, fresh, new Words(
+                ChangeWords.Version, $"{before} -> {after}", Upgraded(before, after, step.Now)));
     }
 
     private static Change Gone(FactStep step, Facts old)
@@ -195,6 +198,13 @@ internal static class FactDiff
 
     private static string[] Earlier(Facts facts) =>
         facts[FactNames.Earlier].Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The same value, written again after another, is another change.</summary>
+    private static string Written(string hash, Facts fresh) => $"{hash}/{fresh.Revision}";
+
+    /// <summary>By the hour: told again after a crash it is the same, and next week it is another.</summary>
+    private static string Upgraded(string before, string after, DateTimeOffset now) =>
+        $"version/{before}/{after}/{now.ToUnixTimeSeconds() / 3600}";
 
     private static string Word(string ready) => ready.Length > 0 ? ready : "nothing";
 

@@ -17,6 +17,11 @@ internal sealed record Facts
     /// <summary>Grows with each change of what is wished for; 0 where the kind has none.</summary>
     public long Generation { get; init; }
 
+    /// <summary>
+    /// The object's resourceVersion when it was read; empty where it has none. No fact: it is not compared.
+    /// </summary>
+    public string Revision { get; init; } = "";
+
     public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>By the words of <see cref="FactNames"/>.</summary>
@@ -24,6 +29,10 @@ internal sealed record Facts
         ImmutableSortedDictionary<string, string>.Empty;
 
     public string this[string name] => Values.GetValueOrDefault(name, "");
+
+    /// <summary>A state of before, from a server that lags. Revisions that are no numbers tell nothing.</summary>
+    public bool IsBefore(Facts other) => Generation < other.Generation
+        || (ulong.TryParse(Revision, out var own) && ulong.TryParse(other.Revision, out var known) && own < known);
 
     public bool SameAs(Facts other) =>
         Uid == other.Uid && Generation == other.Generation && Values.SequenceEqual(other.Values);
@@ -114,6 +123,7 @@ internal static class FactReaders
         {
             Uid = meta.Uid,
             Generation = meta.Generation,
+            Revision = meta.ResourceVersion,
             CreatedAt = meta.CreationTimestamp,
             Values = values.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };

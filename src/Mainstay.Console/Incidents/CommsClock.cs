@@ -38,26 +38,36 @@ public sealed record CommsClock
             return new CommsClock();
         }
 
-        var due = incident.DeclaredAt + FirstPost;
+        DateTimeOffset? due = incident.DeclaredAt + FirstPost;
         var targets = ImmutableArray.CreateBuilder<CommsTarget>();
         foreach (var post in incident.Posts)
         {
-            targets.Add(new CommsTarget(due, post.At));
-            due = post.At + BetweenPosts;
+            if (due is { } asked)
+            {
+                targets.Add(new CommsTarget(asked, post.At));
+            }
+
+            due = post.Status == IncidentStatus.Resolved ? null : post.At + BetweenPosts;
         }
+
+        // Opened again after its end, the clock begins with that.
+        due ??= incident.Entries.LastOrDefault(entry => entry.Status == IncidentStatus.Resolved) is { } end
+            && incident.Entries.FirstOrDefault(entry => entry.At > end.At && entry.Status is not null) is { } again
+                ? again.At + FirstPost
+                : null;
 
         if (!incident.IsOpen)
         {
             // The end is a post where there was one before; where nobody was told, the first one was missed.
             if (incident.Posts.Length == 0 && incident.ResolvedAt > due)
             {
-                targets.Add(new CommsTarget(due, null));
+                targets.Add(new CommsTarget(incident.DeclaredAt + FirstPost, null));
             }
 
             return new CommsClock { Targets = targets.ToImmutable() };
         }
 
-        var overdue = now > due ? now - due : TimeSpan.Zero;
+        var overdue = now > due ? now - due.Value : TimeSpan.Zero;
         return new CommsClock { Due = due, Overdue = overdue, Targets = targets.ToImmutable() };
     }
 

@@ -108,6 +108,14 @@ public sealed record Incident
 /// <param name="Id">stable: made of the incident's id and the entry's number</param>
 /// <param name="Components">those that it touches, with their status before and from then on</param>
 public sealed record PublicPost(
-    string Id, DateTimeOffset At, IncidentStatus Status, string Body, ImmutableArray<ComponentChange> Components);
+    string Id, DateTimeOffset At, IncidentStatus Status, string Body, ImmutableArray<ComponentChange> Components)
+{
+    /// <summary>What the incident was called outside when this was posted.</summary>
+    public string Title { get; init; } = "";
+
+    public IncidentImpact Impact { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+}
 
 public sealed record ComponentChange(string Name, ComponentStatus Before, ComponentStatus After);

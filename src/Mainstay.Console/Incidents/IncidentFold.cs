@@ -108,7 +108,12 @@ internal static class IncidentFold
             [
                 .. after.Components.Select(pair => new ComponentChange(
                     pair.Key, told.GetValueOrDefault(pair.Key, ComponentStatus.Operational), pair.Value)),
-            ]);
+            ])
+        {
+            Title = after.PublicTitle,
+            Impact = after.Impact,
+            StartedAt = after.StartedAt,
+        };
     }
 
     /// <summary>Twelve lower case letters and digits that are always the same for the same name.</summary>

@@ -14,9 +14,9 @@ internal static class PublicPostMortem
 {
     public static string Markdown(IncidentReport report)
     {
-        var incident = report.Incident;
+        var incident = Told(report);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# {PostMortem.Line(incident.PublicTitle)}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {PostMortem.Line(incident.Posts[^1].Title)}\n\n");
         text.Append("## What you may have noticed\n\n").Append(Noticed(incident)).Append("\n\n");
         text.Append("## Some background\n\n_What does a reader need to know of how we work?_\n\n");
         text.Append("## Timeline\n\n| UTC | what we said |\n| --- | --- |\n");
@@ -34,29 +34,26 @@ internal static class PublicPostMortem
     }
 
     /// <summary>As the public page's own API tells it.</summary>
-    public static byte[] Json(IncidentReport report, PageConfig page)
-    {
-        if (!report.Incident.IsPublic)
-        {
-            throw IncidentWords.Refused(
-                $"incident {report.Incident.Id} was never posted outside", "post an update with --public first");
-        }
+    public static byte[] Json(IncidentReport report, PageConfig page) => JsonSerializer.SerializeToUtf8Bytes(
+        IncidentDocuments.Of(Told(report), page), PageJson.Default.IncidentDocument);
 
-        return JsonSerializer.SerializeToUtf8Bytes(
-            IncidentDocuments.Of(report.Incident, page), PageJson.Default.IncidentDocument);
-    }
+    private static Incident Told(IncidentReport report) => report.Incident.IsPublic
+        ? report.Incident
+        : throw IncidentWords.Refused(
+            $"incident {report.Incident.Id} was never posted outside", "post an update with --public first");
 
     private static string Noticed(Incident incident)
     {
+        var last = incident.Posts[^1];
         var lasted = incident.ResolvedAt is { } end
-            ? $"to {IncidentWords.Utc(end)} ({PostMortem.Span(end - incident.StartedAt)})"
+            ? $"to {IncidentWords.Utc(end)} ({PostMortem.Span(end - last.StartedAt)})"
             : "and it is not over yet";
         var harmed = incident.Posts.SelectMany(post => post.Components)
             .GroupBy(change => change.Name, StringComparer.Ordinal)
             .Select(group => (Name: group.Key, Worst: group.Max(change => change.After)))
             .Where(pair => pair.Worst != ComponentStatus.Operational)
             .Select(pair => $"\n- {PostMortem.Line(pair.Name)}: {IncidentWords.Of(pair.Worst).Replace('_', ' ')}");
-        return $"{PostMortem.Line(incident.PublicTitle)}, from {IncidentWords.Utc(incident.StartedAt)} {lasted}."
+        return $"{PostMortem.Line(last.Title)}, from {IncidentWords.Utc(last.StartedAt)} {lasted}."
             + string.Concat(harmed);
     }
 

@@ -102,9 +102,8 @@ internal sealed class HomeSource(
         try
         {
             var ledger = new ChangeLedger(database);
-            var fed = ledger.FedAt();
             return new ChangesNow(
-                ledger.Between(now - ChangesNow.Back, now), fed.Count == 0 ? null : fed.Values.Min(), null);
+                ledger.Between(now - ChangesNow.Back, now), ChangeAnswer.Heard(ledger.FedAt()).Min(), null);
         }
         catch (SqliteException fault)
         {

@@ -81,5 +81,5 @@ internal static class HistoryFeed
 
     /// <summary>Without what XML cannot hold: a control character of a terminal must not end the feed.</summary>
     private static string Legal(string text) => string.Concat(
-        text.EnumerateRunes().Where(rune => rune.Value >= 0x20 || rune.Value is '\n' or '\t' or '\r'));
+        text.EnumerateRunes().Where(rune => !rune.IsBmp || XmlConvert.IsXmlChar((char)rune.Value)));
 }

@@ -9,21 +9,21 @@ internal static class IncidentDocuments
     /// <param name="incident">one with at least one post</param>
     public static IncidentDocument Of(Incident incident, PageConfig page)
     {
-        // Between two posts the page stays at what was said last: a status that was not told is not shown.
+        // Between two posts the page stays at what was said last: what was not told, a new title say, is not shown.
         var last = incident.Posts[^1];
         var monitoring = incident.Posts.LastOrDefault(post => post.Status == IncidentStatus.Monitoring)?.At;
         var changed = last.Components.ToDictionary(change => change.Name, StringComparer.Ordinal);
         return new IncidentDocument(
             incident.Id,
-            incident.PublicTitle,
+            last.Title,
             IncidentWords.Of(last.Status),
             incident.Posts[0].At,
             last.At,
             monitoring,
             last.Status == IncidentStatus.Resolved ? incident.ResolvedAt ?? last.At : null,
-            IncidentWords.Of(incident.Impact),
+            IncidentWords.Of(last.Impact),
             $"{page.Url}/history.html#{incident.Id}",
-            incident.StartedAt,
+            last.StartedAt,
             page.Id,
             [.. incident.Posts.Reverse().Select(post => Update(post, incident))],
             [.. changed.Values.OrderBy(change => change.Name, StringComparer.Ordinal)

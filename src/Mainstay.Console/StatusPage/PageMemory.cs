@@ -12,6 +12,9 @@ namespace Mainstay.ConsoleSite.StatusPage;
 /// </summary>
 internal sealed record PageMemory
 {
+    /// <summary>How long a journey that no service and no configuration names stays on the page.</summary>
+    private static readonly TimeSpan GhostAge = TimeSpan.FromDays(1);
+
     /// <summary>When this page was begun.</summary>
     public DateTimeOffset BegunAt { get; init; }
 
@@ -19,7 +22,10 @@ internal sealed record PageMemory
 
     public ImmutableArray<KnownComponent> Components { get; init; } = [];
 
-    /// <summary>Takes in a reading; what it does not tell stays as it was.</summary>
+    /// <summary>
+    /// Takes in a reading; what it does not tell stays as it was, with the time at which it was told last. A journey
+    /// that nothing names any more is forgotten after a day of contact.
+    /// </summary>
     public PageMemory With(PlatformReading reading, PageConfig config, DateTimeOffset now)
     {
         // A clock that runs ahead on the other side must not keep the contact young.
@@ -28,7 +34,14 @@ internal sealed record PageMemory
         foreach (var (journey, status) in reading.Journeys)
         {
             var before = known.GetValueOrDefault(journey) ?? new KnownComponent(journey, status, now, now);
-            known[journey] = before.Status == status ? before : before with { Status = status, ChangedAt = now };
+            known[journey] = (before.Status == status ? before : before with { Status = status, ChangedAt = now })
+                with { ToldAt = now };
+        }
+
+        foreach (var ghost in known.Values
+            .Where(one => reading.Journeys.Count > 0 && now - (one.ToldAt ?? one.ChangedAt) > GhostAge).ToList())
+        {
+            known.Remove(ghost.Journey);
         }
 
         foreach (var named in config.Components.Where(one => one.Journey.Length > 0))
@@ -76,8 +89,13 @@ internal sealed record PageMemory
 }
 
 /// <param name="Status">null: never known</param>
+/// <param name="SeenAt">when it came onto the page</param>
 internal sealed record KnownComponent(
-    string Journey, ComponentStatus? Status, DateTimeOffset SeenAt, DateTimeOffset ChangedAt);
+    string Journey, ComponentStatus? Status, DateTimeOffset SeenAt, DateTimeOffset ChangedAt)
+{
+    /// <summary>When the platform told its status last; null: never.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(PageMemory))]

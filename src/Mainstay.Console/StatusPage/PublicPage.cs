@@ -132,16 +132,20 @@ internal static class PublicPageBuilder
             var seen = memory?.SeenAt ?? evidence.Memory.BegunAt;
 
             // A component without a journey is told of by incidents alone, and is well as long as none says otherwise.
-            var status = config.Journey.Length == 0 ? ComponentStatus.Operational : memory?.Status;
+            var status = config.Journey.Length == 0 ? ComponentStatus.Operational : StatusOf(memory, evidence);
             return new Row(config.Name, config.Description, status, seen, memory?.ChangedAt ?? seen);
         }).ToList();
         var configured = evidence.Config.Components.Select(one => one.Journey).ToHashSet(StringComparer.Ordinal);
         rows.AddRange(evidence.Memory.Components
             .Where(one => !configured.Contains(one.Journey))
             .Select(one => new Row(
-                ComponentNames.Of(one.Journey), null, one.Status, one.SeenAt, one.ChangedAt)));
+                ComponentNames.Of(one.Journey), null, StatusOf(one, evidence), one.SeenAt, one.ChangedAt)));
         return [.. rows.DistinctBy(row => row.Name)];
     }
+
+    /// <summary>What the platform told too long ago is not known, though it tells of others.</summary>
+    private static ComponentStatus? StatusOf(KnownComponent? memory, PageEvidence evidence) =>
+        memory?.ToldAt is { } told && evidence.Now - told <= evidence.ContactLimit ? memory.Status : null;
 
     private static string Small(string words) => char.ToLowerInvariant(words[0]) + words[1..];
 

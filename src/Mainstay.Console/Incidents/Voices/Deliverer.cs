@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Mainstay.ConsoleSite.StatusPage;
+using Mainstay.Kernel;
 
 namespace Mainstay.ConsoleSite.Incidents.Voices;
 
@@ -65,12 +66,16 @@ internal sealed class Deliverer(
         {
             var incident = book.AsOf(receipt.Incident, receipt.Entry);
             using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Address);
-            request.Content = new ByteArrayContent(Messages.Of(
-                webhook.Kind, incident, receipt.Id, page()));
+            request.Content = new ByteArrayContent(Messages.Of(webhook.Kind, incident, receipt.Id, page));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
             request.Headers.TryAddWithoutValidation("Idempotency-Key", receipt.Id);
             using var answer = await http.SendAsync(request, either.Token);
             return Judge(receipt, answer);
+        }
+        catch (StartException fault)
+        {
+            // The page's configuration is needed by one kind of message, and a broken one is mended by hand.
+            return Later(receipt, fault.Message, null);
         }
         catch (HttpRequestException fault)
         {

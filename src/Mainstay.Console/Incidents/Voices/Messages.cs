@@ -10,12 +10,20 @@ namespace Mainstay.ConsoleSite.Incidents.Voices;
 /// </summary>
 internal static class Messages
 {
-    public static byte[] Of(WebhookKind kind, Incident incident, string deliveryId, PageConfig page) => kind switch
-    {
-        WebhookKind.Slack => Slack(incident),
-        WebhookKind.Generic => IncidentJson.Message(incident, deliveryId),
-        _ => Subscriber(incident, page),
-    };
+    /// <param name="kind">of the webhook</param>
+    /// <param name="incident">right after its last entry</param>
+    /// <param name="deliveryId">the same for each try</param>
+    /// <param name="page">asked only by the kind that speaks for the page</param>
+    /// <exception cref="Mainstay.Kernel.StartException">
+    /// the page's configuration, where it is asked, is broken
+    /// </exception>
+    public static byte[] Of(WebhookKind kind, Incident incident, string deliveryId, Func<PageConfig> page) =>
+        kind switch
+        {
+            WebhookKind.Slack => Slack(incident),
+            WebhookKind.Generic => IncidentJson.Message(incident, deliveryId),
+            _ => Subscriber(incident, page()),
+        };
 
     /// <summary>
     /// <c>{text, blocks}</c>: the text is what a notification shows, the blocks what the channel shows.

@@ -127,6 +127,46 @@ public sealed class FactDiffTests
     private static FactVerdict Of(string kind, Facts? old, Facts? fresh) =>
         FactDiff.Of(new FactStep(kind, Payments, old, fresh, Now));
 
+    [Fact]
+    public void A_value_that_comes_back_later_is_a_change_of_its_own()
+    {
+        Facts[] lives = [Config("good", 1), Config("bad", 2), Config("good", 3), Config("bad", 4)];
+
+        var keys = lives.Zip(lives.Skip(1), (old, fresh) => Assert.Single(Of("ConfigMap", old, fresh).Changes).Key);
+
+        Assert.Equal(3, keys.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_configuration_that_a_lagging_server_brings_back_tells_nothing()
+    {
+        var fresh = Config("good", 9);
+
+        var verdict = Of("ConfigMap", fresh, Config("bad", 8));
+
+        Assert.Empty(verdict.Changes);
+        Assert.Same(fresh, verdict.Known);
+    }
+
+    [Fact]
+    public void An_upgrade_that_is_made_again_a_day_later_is_told_again()
+    {
+        var first = new FactStep("StoreMember", Payments, Member("3.4.23"), Member("3.5.0"), Now);
+
+        var keys = new[] { first, first, first with { Now = Now.AddDays(1) } }
+            .Select(step => Assert.Single(FactDiff.Of(step).Changes).Key).ToList();
+
+        Assert.Equal(keys[0], keys[1]);
+        Assert.NotEqual(keys[0], keys[2]);
+    }
+
+    private static Facts Config(string value, int revision) => Read(
+        FactReaders.ConfigMap,
+        $$$"""
+        {"metadata":{"name":"c","namespace":"bank","uid":"c","resourceVersion":"{{{revision}}}"},
+         "data":{"a":"{{{value}}}"}}
+        """);
+
     private static Facts Deployment(string version, int replicas, int generation) => Read(
         FactReaders.Workload,
         $$$"""

@@ -52,5 +52,19 @@ public sealed class CommsClockTests : IDisposable
         Assert.Equal(0, clock.Met);
     }
 
+    [Fact]
+    public void An_incident_that_is_opened_again_owes_a_post_five_minutes_later_and_not_since_its_end()
+    {
+        _given.Desk.Declare(GivenIncident.Ask with { Public = "We look." });
+        _given.Desk.Resolve("current", new IncidentAsk());
+        _given.Clock.Advance(TimeSpan.FromDays(2));
+        var id = _given.Book.All().Single().Id;
+
+        var clock = _given.Desk.Update(id, new IncidentAsk { Status = "investigating" }).Clock;
+
+        Assert.Equal(GivenIncident.Declared.AddDays(2).AddMinutes(5), clock.Due);
+        Assert.Equal(TimeSpan.Zero, clock.Overdue);
+    }
+
     public void Dispose() => _given.Dispose();
 }

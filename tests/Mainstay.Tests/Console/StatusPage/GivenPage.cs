@@ -19,16 +19,18 @@ internal static class GivenPage
 
     public static PageEvidence Well { get; } = new(
         Config,
-        new PageMemory { BegunAt = Now.AddDays(-1) }.With(
-            Overview("""{"journeys":["card-payments"],"state":{"health":"Good","word":"ready"}}""",
-                """{"journeys":["card-payments","transfers"],"state":{"health":"Good","word":"ready"}}"""),
-            Config,
-            Now.AddHours(-1)) with
+        new PageMemory { BegunAt = Now.AddDays(-1) }
+            .With(Both, Config, Now.AddHours(-1))
+            .With(Both, Config, Now.AddSeconds(-2)) with
         { ContactAt = Now.AddSeconds(-2) },
         [],
         ReportsFault: null,
         StatusPageLimits.ContactLimit,
         Now);
+
+    private static PlatformReading Both => Overview(
+        """{"journeys":["card-payments"],"state":{"health":"Good","word":"ready"}}""",
+        """{"journeys":["card-payments","transfers"],"state":{"health":"Good","word":"ready"}}""");
 
     public static PublicPage Page(PageEvidence evidence) => PublicPageBuilder.Build(evidence);
 

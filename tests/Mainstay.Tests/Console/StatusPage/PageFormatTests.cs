@@ -1,4 +1,5 @@
 using System.ServiceModel.Syndication;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
@@ -96,6 +97,19 @@ public sealed class PageFormatTests : IDisposable
             "We &lt;look&gt; &amp; look.", ((TextSyndicationContent)entries[0].Content).Text, StringComparison.Ordinal);
         Assert.Equal(
             (first.Posts[0].At, first.Posts[^1].At), (entries[1].PublishDate, entries[1].LastUpdatedTime));
+    }
+
+    [Fact]
+    public void What_XML_cannot_hold_is_left_out_of_the_feed()
+    {
+        using var given = new GivenIncident();
+        given.Desk.Declare(GivenIncident.Ask with { Public = "a\uFFFEb\uFFFF\u0001c \U0001F642" });
+        var incident = given.Book.All().Single();
+
+        var feed = Encoding.UTF8.GetString(HistoryFeed.Atom10(
+            GivenPage.Page(GivenPage.Well with { Incidents = GivenPage.Documents(incident) })));
+
+        Assert.Contains("abc &amp;#128578;", feed, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Mainstay.ConsoleSite.Incidents;
 using Mainstay.ConsoleSite.StatusPage;
+using Mainstay.Kernel;
 using Mainstay.Tests.ConsoleSite.Incidents;
 
 namespace Mainstay.Tests.ConsoleSite.StatusPage;
@@ -120,6 +121,51 @@ public sealed class PublicPageBuilderTests : IDisposable
         Assert.Equal(GivenPage.Well.Memory.ContactAt, after.ContactAt);
         Assert.Equal(2, after.Components.Length);
         Assert.Equal(GivenPage.Now, ahead.ContactAt);
+    }
+
+    [Fact]
+    public void A_journey_that_the_platform_no_longer_tells_of_is_not_green_and_is_forgotten_after_a_day()
+    {
+        const string Transfers = """{"journeys":["transfers"],"state":{"health":"Good","word":"ready"}}""";
+        var later = GivenPage.Now.AddMinutes(10);
+        var memory = GivenPage.Well.Memory.With(GivenPage.Overview(Transfers), GivenPage.Config, later);
+        var evidence = GivenPage.Well with { Memory = memory with { ContactAt = later }, Now = later };
+
+        var cards = GivenPage.Page(evidence).Summary.Components.Single(one => one.Name == "Card payments");
+        var bare = new PageConfig();
+        var days = memory.With(GivenPage.Overview(Transfers), bare, later.AddDays(2));
+
+        Assert.Equal("degraded_performance", cards.Status);
+        Assert.Equal("Not known: no service of the platform tells", cards.Description);
+        Assert.NotEqual("none", GivenPage.Page(evidence).Summary.Status.Indicator);
+        Assert.Equal("transfers", Assert.Single(days.Components).Journey);
+    }
+
+    [Fact]
+    public void A_title_and_a_severity_that_were_not_posted_are_not_shown_until_they_are()
+    {
+        _given.Desk.Declare(GivenIncident.Ask with { Public = "We look." });
+        var inside = new IncidentAsk { Title = "ledger corrupted by a deploy", Severity = "SEV1" };
+        var before = GivenPage.Documents(_given.Desk.Update("current", inside).Incident)[0];
+        var exported = System.Text.Encoding.UTF8.GetString(_given.Desk.Export("current", "md", true));
+        var told = new IncidentAsk { Public = "More." };
+        var after = GivenPage.Documents(_given.Desk.Update("current", told).Incident)[0];
+
+        Assert.Equal(("Card payments fail", "major"), (before.Name, before.Impact));
+        Assert.DoesNotContain("corrupted", exported, StringComparison.Ordinal);
+        Assert.Equal(("ledger corrupted by a deploy", "critical"), (after.Name, after.Impact));
+    }
+
+    [Fact]
+    public void What_was_never_posted_is_not_exported_for_the_public()
+    {
+        _given.Desk.Declare(GivenIncident.Ask);
+
+        foreach (var format in (string[])["md", "json"])
+        {
+            var refused = Assert.Throws<StartException>(() => _given.Desk.Export("current", format, true));
+            Assert.Contains("never posted", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose() => _given.Dispose();

@@ -188,6 +188,25 @@ public sealed class DelivererTests : IAsyncLifetime
         Assert.DoesNotContain("TOPSECRET", warning, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_broken_page_configuration_holds_up_only_those_that_speak_for_the_page()
+    {
+        _given.Desk.Webhooks.Add("team", "slack", _listener.Address);
+        _given.Desk.Webhooks.Add("subscribers", "statuspage", _listener.Address);
+        var page = Path.Combine(_given.Folder, "page.json");
+        var incident = _given.Desk.Declare(GivenIncident.Ask with { Public = "We look." }).Incident;
+        await File.WriteAllTextAsync(page, "{", Token);
+
+        await RoundAsync();
+        var states = Receipts(incident).ToDictionary(receipt => receipt.Webhook, receipt => receipt.State);
+        Assert.Equal(("delivered", "waiting"), (states["team"], states["subscribers"]));
+
+        File.Delete(page);
+        _given.Clock.Advance(VoiceLimits.RetryFirst);
+        await RoundAsync();
+        Assert.All(Receipts(incident), receipt => Assert.Equal("delivered", receipt.State));
+    }
+
     private Task<int> RoundAsync() => _given.Desk.Deliverer.SendDueAsync(Token);
 
     private ImmutableArray<Receipt> Receipts(Incident incident) => new DeliveryQueue(_given.Book).Of(incident.Id);

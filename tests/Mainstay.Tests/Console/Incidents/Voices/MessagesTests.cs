@@ -33,7 +33,7 @@ public sealed class MessagesTests : IDisposable
              {"type":"section","text":{"type":"mrkdwn","text":"*Told outside:* We look."}},
              {"type":"section","text":{"type":"mrkdwn","text":"• Cards: major outage"}}]}
             """,
-            Messages.Of(WebhookKind.Slack, incident, "d1", Page));
+            Messages.Of(WebhookKind.Slack, incident, "d1", () => Page));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class MessagesTests : IDisposable
         var long1 = new string('&', IncidentLimits.MessageMax);
         var incident = _given.Desk.Declare(GivenIncident.Ask with { Message = long1, Public = long1 }).Incident;
 
-        using var message = JsonDocument.Parse(Messages.Of(WebhookKind.Slack, incident, "d1", Page));
+        using var message = JsonDocument.Parse(Messages.Of(WebhookKind.Slack, incident, "d1", () => Page));
 
         var texts = message.RootElement.GetProperty("blocks").EnumerateArray()
             .Select(block => block.GetProperty("text").GetProperty("text").GetString()!).ToList();
@@ -70,7 +70,7 @@ public sealed class MessagesTests : IDisposable
              "declaredAt":"2017-10-27T14:16:00.000Z","updatedAt":"2017-10-27T14:16:00.000Z","monitoringAt":null,
              "resolvedAt":null,"roles":{"lead":"Ana"},"components":{},"updates":[{{{Update}}}]},"update":{{{Update}}}}
             """,
-            Messages.Of(WebhookKind.Generic, incident, "d1", Page));
+            Messages.Of(WebhookKind.Generic, incident, "d1", () => Page));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class MessagesTests : IDisposable
                 "display_at":"2017-10-27T14:16:00.000Z","affected_components":null,"deliver_notifications":true,
                 "custom_tweet":null,"tweet_id":null}],"components":[]}}
             """,
-            Messages.Of(WebhookKind.Statuspage, incident, "d1", Page));
+            Messages.Of(WebhookKind.Statuspage, incident, "d1", () => Page));
     }
 
     [Fact]
