@@ -136,6 +136,9 @@ internal static class Limits
     /// <summary>A throw-away agent that takes longer is ended; one takes half a second.</summary>
     public static readonly TimeSpan ProofDeadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>A throw-away agent that was killed is waited for this long: death takes milliseconds.</summary>
+    public static readonly TimeSpan ProofKill = TimeSpan.FromSeconds(2);
+
     /// <summary>The harmless process of a proof has this long to end.</summary>
     public static readonly TimeSpan ProofProcess = TimeSpan.FromSeconds(5);
 

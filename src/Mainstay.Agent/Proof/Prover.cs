@@ -83,6 +83,15 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
     private ProofReport Failed(string why) => new(ProofResult.Unproven, world.Time.GetUtcNow(),
         $"a throw-away agent could not be tried: {why}", null, ImmutableArray<ProofRun>.Empty);
 
+    /// <summary>
+    /// What the throw-away agent writes, copies of Secrets among it, lies in a folder that goes even when it is killed.
+    /// </summary>
+    private ImmutableArray<string> WithTemporary(string folder) =>
+    [
+        .. (command?.Environment ?? []).Where(pair => !pair.StartsWith("TMPDIR=", StringComparison.Ordinal)),
+        $"TMPDIR={folder}",
+    ];
+
     /// <summary>The throw-away agent's last line. Its own end is waited for, or made.</summary>
     private async Task<string> LineAsync()
     {
@@ -97,7 +106,7 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
             var output = Path.Combine(folder, "line.json");
             // Where this agent was started: its words may be paths from there.
             var pid = PosixSpawn.Start(new SpawnRequest(
-                command.Words[0], command.Words, command.Environment, Directory.GetCurrentDirectory(), output));
+                command.Words[0], command.Words, WithTemporary(folder), Directory.GetCurrentDirectory(), output));
             var session = new Session(
                 ProcFs.Identify(pid) ?? new ProcessIdentity(pid, 0, ProcFs.BootId), Mark: "");
             var exit = exits.Watch(session);
@@ -108,7 +117,8 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
             catch (TimeoutException)
             {
                 session.Kill();
-                await exit;
+                // A process that is stuck in the kernel does not even end by this: the next proof must not wait for it.
+                await Task.WhenAny(exit, Task.Delay(Limits.ProofKill, world.Time));
                 throw new TimeoutException($"it did not end within {Limits.ProofDeadline.TotalSeconds:0} s");
             }
 

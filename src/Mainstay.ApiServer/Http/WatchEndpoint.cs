@@ -21,16 +21,17 @@ internal sealed class WatchEndpoint(
         var query = ListQuery.Parse(request.Http.Request.Query, request.Type, isWatch: true);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, context.Stopping);
         var started = await StartAsync(request, query, ending.Token);
+        // Whatever ends the request from here on gives its place in the cache back.
+        await using var subscription = started.Subscription;
         var frames = new WatchFrames(request, response, query);
         await frames.BeginAsync(ending.Token);
-        if (started.Subscription is null)
+        if (subscription is null)
         {
             await frames.WriteErrorAsync(
                 KubeStatus.RevisionTooOld(query.ResourceVersion ?? 0, started.Oldest), ending.Token);
             return;
         }
 
-        await using var subscription = started.Subscription;
         try
         {
             using var sending = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, subscription.TooSlow);

@@ -108,4 +108,30 @@ public sealed class ProofReportTests
         Assert.Equal(ProofResult.Unproven, report.Result);
         Assert.Contains(reason, report.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task What_a_killed_throw_away_agent_wrote_is_gone_with_it()
+    {
+        var told = Path.GetTempFileName();
+        var time = new FakeTimeProvider(Now);
+        using var exits = new ExitWatcher();
+        var script = $"echo secret > $TMPDIR/copy; echo $TMPDIR > {told}.new; mv {told}.new {told}; exec sleep 100";
+        var prover = new Prover(
+            new ThrowAwayCommand(["/bin/sh", "-c", script], ["PATH=/usr/bin:/bin", "TMPDIR=/no/such/folder"]), exits,
+            new ProverWorld(time, new Random(1), NullLogger.Instance));
+
+        var proof = prover.ProveAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (new FileInfo(told).Length == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(31));
+        var report = await proof;
+
+        Assert.Contains("did not end within", report.Reason, StringComparison.Ordinal);
+        Assert.False(Directory.Exists((await File.ReadAllTextAsync(told, deadline.Token)).Trim()));
+        File.Delete(told);
+    }
 }
