@@ -1,18 +1,29 @@
 using System.Collections.Immutable;
 using Mainstay.ConsoleSite.Changes;
+using Microsoft.Data.Sqlite;
 
 namespace Mainstay.ConsoleSite.Actions;
 
 /// <summary>
 /// Carries a plan out: wave by wave, each proven afresh, done, judged and watched. It halts by itself when a unit does
-/// not come back, when the platform gets worse, when a proof no longer holds, or when it is asked to; what was done
-/// stays done, and what was not is not begun. Every step is in the ledger before the next begins.
+/// not come back, when the platform gets worse, when a proof or a need no longer holds, when its lock is lost, or when
+/// it is asked to; what was done stays done, and what was not is not begun. Every step is in the ledger before the next
+/// begins.
 /// </summary>
 public sealed class ActionEngine(
     ActionLedger actions, ChangeLedger changes, IActionWorld world, TimeProvider time)
 {
     /// <summary>How often a unit and the world are looked at.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A need that is not well for a moment, as after a wave, is asked for again for so long.</summary>
+    public static readonly TimeSpan NeedsDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>How services do is seen over this time at least before the first unit is touched.</summary>
+    public static readonly TimeSpan BaselineMin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Tries to write down how it ended; each waits for the file as long as any write.</summary>
+    private const int EndTries = 3;
 
     /// <summary>Keeps a refused plan.</summary>
     public ActionRecord Refuse(ActionPlan plan)
@@ -28,6 +39,8 @@ public sealed class ActionEngine(
     /// <param name="target">the kind that the plan was made for</param>
     /// <param name="stopAsked">cancelled: it halts after the units that are in hand</param>
     /// <returns>what the ledger has of it, at its end</returns>
+    /// <exception cref="SqliteException">the ledger cannot be written, and nothing was done</exception>
+    /// <exception cref="ActionException">how it ended could not be written down; the message says it</exception>
     public async Task<ActionRecord> RunAsync(
         IActionTarget target, ActionPlan plan, IActionTeller watcher, CancellationToken stopAsked)
     {
@@ -40,23 +53,28 @@ public sealed class ActionEngine(
         actions.Add(record);
         if (!actions.TryStart(record.Id, time.GetUtcNow()))
         {
-            return End(record, ActionState.Refused, "refused", "another action began in the meantime");
+            return await EndAsync(record, ActionState.Refused, "refused", "another action began in the meantime");
         }
 
-        Mark(record, "started");
-        var run = new ActionRun(target, plan, new LedgerTeller(actions, record.Id, watcher, time));
+        var run = new ActionRun(target, plan, new ActionSteps(actions, record.Id, watcher, time));
+        var heartbeat = new ActionHeartbeat(actions, record.Id, time);
         using var stopBeats = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopAsked);
-        var beats = BeatAsync(record.Id, stop, stopBeats.Token);
+        var beats = heartbeat.RunAsync(stop, stopBeats.Token);
         string? halted;
         try
         {
+            Mark(record, "started");
             halted = await WavesAsync(run, stop.Token);
+        }
+        catch (SqliteException fault)
+        {
+            halted = $"the ledger cannot be written: {fault.Message}";
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // Also a bug of ours: the record must not say that it runs when nobody runs it.
-            End(record, ActionState.Halted, $"halted after {run.Done} of {run.Total}", fault.Message);
+            await EndAsync(record, ActionState.Halted, run.HaltedWords, fault.Message);
             throw;
         }
         finally
@@ -65,29 +83,37 @@ public sealed class ActionEngine(
             await beats;
         }
 
-        var outcome = halted is null ? $"{run.Done} of {run.Total} done" : $"halted after {run.Done} of {run.Total}";
-        return End(record, halted is null ? ActionState.Done : ActionState.Halted, outcome, halted ?? record.Reason);
+        return halted is null
+            ? await EndAsync(record, ActionState.Done, $"{run.Done} of {run.Total} done", record.Reason)
+            : await EndAsync(
+                record, ActionState.Halted, run.HaltedWords, heartbeat.Lost.Length > 0 ? heartbeat.Lost : halted);
     }
 
     /// <returns>why it halted; null: it came to its end</returns>
     private async Task<string?> WavesAsync(ActionRun run, CancellationToken stop)
     {
         var number = 0;
+        var earlier = await world.LookAsync(CancellationToken.None);
         foreach (var wave in run.Plan.Waves)
         {
             number++;
+            if (await NoLongerSafeAsync(run, wave, number, stop) is { } unsafeNow)
+            {
+                return unsafeNow;
+            }
+
+            var before = await BaselineAsync(earlier);
+            if (Blocking(run, before) is { } blocking)
+            {
+                return blocking;
+            }
+
             if (stop.IsCancellationRequested)
             {
                 return "it was asked to stop";
             }
 
-            var before = await world.LookAsync(CancellationToken.None);
-            if (await NoLongerSafeAsync(run, wave, number, before) is { } unsafeNow)
-            {
-                return unsafeNow;
-            }
-
-            run.Teller.Tell(
+            run.Steps.Tell(
                 "", "wave", $"{number} of {run.Plan.Waves.Length}: {string.Join(", ", wave.Select(u => u.Subject))}");
             var faults = await Task.WhenAll(wave.Select(unit => DoAsync(run, unit)));
             if (faults.OfType<string>().FirstOrDefault() is { } fault)
@@ -95,6 +121,8 @@ public sealed class ActionEngine(
                 return fault;
             }
 
+            // The time in which this wave is watched is the time before the next.
+            earlier = await world.LookAsync(CancellationToken.None);
             if (await BakeAsync(run, wave, before, stop) is { } worse)
             {
                 return worse;
@@ -104,47 +132,96 @@ public sealed class ActionEngine(
         return null;
     }
 
-    /// <summary>The plan's own proofs hold for the first wave; each later one proves its units again.</summary>
-    private static async Task<string?> NoLongerSafeAsync(
-        ActionRun run, ImmutableArray<ActionUnit> wave, int number, WorldView now)
+    /// <summary>
+    /// Before each wave: whatever would refuse the action now halts it. The plan's own proofs hold for the first wave;
+    /// each later one proves its units again.
+    /// </summary>
+    private async Task<string?> NoLongerSafeAsync(
+        ActionRun run, ImmutableArray<ActionUnit> wave, int number, CancellationToken stop)
     {
-        var blocking = now.Signals.FirstOrDefault(signal => run.Plan.Traits.RefusedUnder.Contains(signal.Name));
-        if (blocking is not null)
+        if (Blocking(run, await world.LookAsync(CancellationToken.None)) is { } blocking)
         {
-            return $"{blocking.Name} on {blocking.Subject}: {blocking.Reading.Summary}";
+            return blocking;
         }
 
-        if (number == 1)
+        var proofs = number == 1
+            ? run.Plan.Proofs
+            : await ActionPlanner.ProveAsync(run.Target, wave, CancellationToken.None);
+        return wave.SelectMany(unit => Guard.Proof(unit, proofs[unit.Subject])).FirstOrDefault()?.Text
+            ?? await MissingAsync(run, wave, stop);
+    }
+
+    private static string? Blocking(ActionRun run, WorldView now) =>
+        now.Signals.FirstOrDefault(signal => run.Plan.Traits.RefusedUnder.Contains(signal.Name)) is { } blocking
+            ? $"{blocking.Name} on {blocking.Subject}: {blocking.Reading.Summary}"
+            : null;
+
+    /// <returns>what the wave needs and what does not get well in time; null: all is well</returns>
+    private async Task<string?> MissingAsync(
+        ActionRun run, ImmutableArray<ActionUnit> wave, CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        while (true)
         {
-            return null;
+            var needs = await run.Target.NeedsAsync(wave, CancellationToken.None);
+            if (Guard.Missing(needs).FirstOrDefault() is not { } missing)
+            {
+                return null;
+            }
+
+            if (stop.IsCancellationRequested || time.GetElapsedTime(began) >= NeedsDeadline)
+            {
+                return missing.Text;
+            }
+
+            await Task.Delay(LookInterval, time, CancellationToken.None);
+        }
+    }
+
+    /// <summary>How the platform is, with what its services did since an earlier look.</summary>
+    private async Task<WorldView> BaselineAsync(WorldView earlier)
+    {
+        var left = BaselineMin - (time.GetUtcNow() - earlier.At);
+        if (left > TimeSpan.Zero)
+        {
+            await Task.Delay(left, time, CancellationToken.None);
         }
 
-        var proofs = await ActionPlanner.ProveAsync(run.Target, wave, CancellationToken.None);
-        return wave.SelectMany(unit => Guard.Proof(unit, proofs[unit.Subject])).FirstOrDefault()?.Text;
+        var now = await world.LookAsync(CancellationToken.None);
+        return now with { Lately = WorldJudge.Between(earlier, now) };
     }
 
     /// <returns>why the unit is not well; null: it is</returns>
     private async Task<string?> DoAsync(ActionRun run, ActionUnit unit)
     {
+        var began = time.GetTimestamp();
+        string? why;
         try
         {
             var before = await run.Target.LookAsync(unit, CancellationToken.None);
-            var began = time.GetTimestamp();
-            run.Teller.Tell(unit.Subject, "begin", before.Detail);
-            await run.Target.ActAsync(unit, run.Teller, CancellationToken.None);
-            if (await ComesBackAsync(run, unit, before) is { } state)
-            {
-                return await TakeBackAsync(run, unit, state.Detail);
-            }
-
-            run.DoneOne();
-            run.Teller.Tell(unit.Subject, "well", $"after {time.GetElapsedTime(began).TotalSeconds:0.0} s");
-            return null;
+            run.Steps.Tell(unit.Subject, "begin", before.Detail);
+            await run.Target.ActAsync(unit, run.Steps, CancellationToken.None);
+            why = (await ComesBackAsync(run, unit, before))?.Detail;
         }
         catch (ActionException fault)
         {
-            return await TakeBackAsync(run, unit, fault.Message);
+            why = fault.Message;
         }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // A bug, or a ledger that cannot be written: what was begun must not stay half done.
+            await TakeBackAsync(run, unit, fault.Message);
+            throw;
+        }
+
+        if (why is not null)
+        {
+            return await TakeBackAsync(run, unit, why);
+        }
+
+        run.DoneOne();
+        run.Steps.Tell(unit.Subject, "well", $"after {time.GetElapsedTime(began).TotalSeconds:0.0} s");
+        return null;
     }
 
     /// <returns>null: it is another instance than before, and well; else how it was at the deadline</returns>
@@ -173,19 +250,21 @@ public sealed class ActionEngine(
     private static async Task<string> TakeBackAsync(ActionRun run, ActionUnit unit, string why)
     {
         var fault = $"{unit.Subject} did not come back: {why}";
-        run.Teller.Tell(unit.Subject, "fault", why);
+        run.Steps.TryTell(unit.Subject, "fault", why);
         try
         {
             var taken = await run.Target.TakeBackAsync(unit, CancellationToken.None);
             if (taken.Length > 0)
             {
-                run.Teller.Tell(unit.Subject, "take-back", taken);
+                run.Steps.TryTell(unit.Subject, "take-back", taken);
                 return $"{fault}; {taken}";
             }
         }
-        catch (ActionException other)
+        catch (Exception other) when (other is not OutOfMemoryException)
         {
-            run.Teller.Tell(unit.Subject, "take-back", $"failed: {other.Message}");
+            // The first fault is the one to be told; this one stands beside it.
+            run.Steps.TryTell(unit.Subject, "take-back", $"failed: {other.Message}");
+            return $"{fault}; it could not be taken back: {other.Message}";
         }
 
         return fault;
@@ -208,13 +287,13 @@ public sealed class ActionEngine(
             var isLate = elapsed >= run.Plan.Bake + run.Plan.Traits.UnitDeadline;
             if ((isLate ? unsettled : WorldJudge.Worse(before, now, inHand)) is { } worse)
             {
-                run.Teller.Tell("", "worse", worse);
+                run.Steps.Tell("", "worse", worse);
                 return worse;
             }
 
             if (isBaked && unsettled is null)
             {
-                run.Teller.Tell("", "baked", $"{elapsed.TotalSeconds:0} s, nothing got worse");
+                run.Steps.Tell("", "baked", $"{elapsed.TotalSeconds:0} s, nothing got worse");
                 return null;
             }
 
@@ -222,77 +301,39 @@ public sealed class ActionEngine(
         }
     }
 
-    /// <summary>Says that this process lives; where the lock was lost, stops the action.</summary>
-    private async Task BeatAsync(string id, CancellationTokenSource stop, CancellationToken ended)
-    {
-        using var timer = new PeriodicTimer(LookInterval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(ended))
-            {
-                if (!actions.Beat(id, time.GetUtcNow()))
-                {
-                    await stop.CancelAsync();
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The action has ended.
-        }
-    }
-
-    private ActionRecord End(ActionRecord record, ActionState state, string outcome, string reason)
+    /// <summary>Writes down how it ended, unless another process has called it dead meanwhile.</summary>
+    private async Task<ActionRecord> EndAsync(ActionRecord record, ActionState state, string outcome, string reason)
     {
         var end = record with { State = state, EndedAt = time.GetUtcNow(), Outcome = outcome, Reason = reason };
-        actions.End(end);
-        Mark(end, end.StateWord);
-        return actions.Find(record.Id) ?? end;
+        var isOurs = false;
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                isOurs = actions.End(end) || isOurs;
+                if (isOurs)
+                {
+                    Mark(end, end.StateWord);
+                }
+
+                return actions.Find(record.Id) ?? end;
+            }
+            catch (SqliteException fault) when (tried == EndTries)
+            {
+                var why = reason.Length > 0 ? $" ({reason})" : "";
+                throw new ActionException(
+                    $"{end.StateWord}: {outcome}{why}; the ledger could not be told: {fault.Message}");
+            }
+            catch (SqliteException)
+            {
+                await Task.Delay(LookInterval, time, CancellationToken.None);
+            }
+        }
     }
 
     private void Mark(ActionRecord action, string what)
     {
-        var reason = action.Reason.Length > 0 ? $": {action.Reason}" : "";
-        changes.Append(new Change
-        {
-            At = time.GetUtcNow(),
-            Source = "action",
-            Kind = "Action",
-            Name = action.Target,
-            What = ChangeWords.Action,
-            Detail = $"{action.Verb} {action.Target} {what}{reason}",
-            Actor = action.Actor,
-            Key = $"action/{action.Id}/{what}",
-        });
+        changes.Append(action.ToChange(what, time.GetUtcNow()));
         changes.Fed("action", time.GetUtcNow());
-    }
-
-    /// <summary>One plan on its way.</summary>
-    private sealed class ActionRun(IActionTarget target, ActionPlan plan, IActionTeller teller)
-    {
-        private int _done;
-
-        public IActionTarget Target { get; } = target;
-
-        public ActionPlan Plan { get; } = plan;
-
-        public IActionTeller Teller { get; } = teller;
-
-        public int Done => Volatile.Read(ref _done);
-
-        public int Total { get; } = plan.Units.Count();
-
-        public void DoneOne() => Interlocked.Increment(ref _done);
-    }
-
-    private sealed class LedgerTeller(ActionLedger ledger, string id, IActionTeller watcher, TimeProvider time)
-        : IActionTeller
-    {
-        public void Tell(string unit, string what, string detail)
-        {
-            ledger.Append(id, new ActionStep(time.GetUtcNow(), unit, what, detail));
-            watcher.Tell(unit, what, detail);
-        }
     }
 }

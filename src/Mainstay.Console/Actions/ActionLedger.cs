@@ -114,16 +114,20 @@ public sealed class ActionLedger
 
     /// <summary>Ends an action, and gives the lock back.</summary>
     /// <param name="end">state, end, outcome and reason are taken from it</param>
-    public void End(ActionRecord end)
+    /// <returns>false where it has ended already, as by <see cref="HaltAbandoned"/>: that end stays</returns>
+    public bool End(ActionRecord end)
     {
         using var connection = _database.Open();
-        connection.Execute(
-            "UPDATE action SET state = $state, ended_at = $ended, outcome = $outcome, reason = $reason WHERE id = $id",
+        return connection.Execute(
+            """
+            UPDATE action SET state = $state, ended_at = $ended, outcome = $outcome, reason = $reason
+            WHERE id = $id AND state IN ('planned', 'running')
+            """,
             ("$state", end.StateWord),
             ("$ended", end.EndedAt),
             ("$outcome", end.Outcome),
             ("$reason", end.Reason),
-            ("$id", end.Id));
+            ("$id", end.Id)) == 1;
     }
 
     /// <summary>Tells of running actions whose process is gone: they become halted.</summary>

@@ -56,6 +56,11 @@ public sealed record ActionPlan
 
     public bool WouldGo => Refusals.IsEmpty;
 
+    /// <summary>Whether it does the same to the same units, in the same order: what was agreed to.</summary>
+    public bool DoesAs(ActionPlan other) =>
+        Traits.Effect == other.Traits.Effect
+        && Waves.Select(Subjects).SequenceEqual(other.Waves.Select(Subjects), StringComparer.Ordinal);
+
     public IEnumerable<ActionUnit> Units => Waves.SelectMany(wave => wave);
 
     /// <summary>What the ledger keeps of it.</summary>
@@ -77,6 +82,9 @@ public sealed record ActionPlan
     public string Target => Request.Nodes.IsEmpty
         ? Traits.Kind
         : $"{Traits.Kind} on {string.Join(", ", Request.Nodes)}";
+
+    private static string Subjects(ImmutableArray<ActionUnit> wave) =>
+        string.Join(' ', wave.Select(unit => unit.Subject));
 
     private string OverrideWords() => Request.OverrideReason.Length == 0 ? "" : $"override: {Request.OverrideReason}";
 }

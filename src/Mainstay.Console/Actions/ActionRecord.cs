@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Changes;
 
 namespace Mainstay.ConsoleSite.Actions;
 
@@ -67,6 +68,24 @@ public sealed record ActionRecord
 
     /// <summary>The word of the state in JSON and tables.</summary>
     public string StateWord => Word(State);
+
+    /// <summary>The line of the change ledger that tells of it; the same word twice is one line.</summary>
+    /// <param name="what">started, or a word of its state</param>
+    internal Change ToChange(string what, DateTimeOffset at)
+    {
+        var reason = Reason.Length > 0 ? $": {Reason}" : "";
+        return new Change
+        {
+            At = at,
+            Source = "action",
+            Kind = "Action",
+            Name = Target,
+            What = ChangeWords.Action,
+            Detail = $"{Verb} {Target} {what}{reason}",
+            Actor = Actor,
+            Key = $"action/{Id}/{what}",
+        };
+    }
 
     internal static string Word(ActionState state) => state switch
     {

@@ -29,8 +29,7 @@ internal static class Guard
         .. Running(input.Running),
         .. Chosen(input),
         .. input.Chosen.SelectMany(unit => Proof(unit, input.Proofs.GetValueOrDefault(unit.Subject))),
-        .. input.Needs.Where(need => need is { Required: true, Well: false }).Select(need =>
-            new Refusal($"what a replacement needs is not well: {need.Name}: {need.Detail}") { Hop = need.Name }),
+        .. Missing(input.Needs),
         .. input.World.Signals.SelectMany(signal => Signal(input.Traits, signal)),
     ];
 
@@ -80,6 +79,11 @@ internal static class Guard
             Culprit = culprit,
         };
     }
+
+    /// <summary>The refusals that needs give; asked again before each wave.</summary>
+    public static IEnumerable<Refusal> Missing(ImmutableArray<Need> needs) =>
+        needs.Where(need => need is { Required: true, Well: false }).Select(need =>
+            new Refusal($"what a replacement needs is not well: {need.Name}: {need.Detail}") { Hop = need.Name });
 
     private static IEnumerable<Refusal> Running(ActionRecord? running)
     {

@@ -25,6 +25,10 @@ public sealed record WorldView(DateTimeOffset At)
     public ImmutableDictionary<CallKey, CallCount> Calls { get; init; } =
         ImmutableDictionary<CallKey, CallCount>.Empty;
 
+    /// <summary>Calls to each service in the time just before; a service that is not in it had none.</summary>
+    public ImmutableDictionary<string, CallCount> Lately { get; init; } =
+        ImmutableDictionary<string, CallCount>.Empty;
+
     /// <summary>Share of all calls that passed through a router, 0 to 1; null where nobody counted any of it.</summary>
     public double? ShareOf(string router)
     {
@@ -51,6 +55,11 @@ public static class WorldJudge
     /// <returns>why it is worse, in one sentence; null where it is not</returns>
     public static string? Worse(WorldView before, WorldView now, ImmutableHashSet<string> inHand) =>
         NewSignal(before, now, inHand) ?? NewSilence(before, now, inHand) ?? Fallen(before, now);
+
+    /// <summary>Calls to each service between two looks.</summary>
+    public static ImmutableDictionary<string, CallCount> Between(WorldView earlier, WorldView now) =>
+        now.Calls.Keys.Select(key => key.Service).Distinct(StringComparer.Ordinal)
+            .ToImmutableDictionary(service => service, service => Since(earlier, now, service));
 
     private static string? NewSignal(WorldView before, WorldView now, ImmutableHashSet<string> inHand)
     {
@@ -89,7 +98,9 @@ public static class WorldJudge
                 continue;
             }
 
-            var earlier = Sum(before, service);
+            // What it did just before counts; a day that went badly hides no fall. Few calls then say less than all.
+            var lately = before.Lately.GetValueOrDefault(service);
+            var earlier = lately.Total >= CallsMin ? lately : Sum(before, service);
             if (earlier.Total < CallsMin || Success(earlier) > Success(since))
             {
                 var percent = (100 * Success(since)).ToString("0.0", CultureInfo.InvariantCulture);

@@ -65,10 +65,7 @@ internal static class ChangeRanking
     {
         ("store", _, _) => Layer.Store,
         ("api", _, _) => Layer.ApiServer,
-        ("action", _, _) when change.Name.StartsWith("api", StringComparison.Ordinal) => Layer.ApiServer,
-        ("action", _, _) when change.Name.StartsWith("routers", StringComparison.Ordinal) => Layer.Discovery,
-        ("action", _, _) when change.Name.StartsWith("store", StringComparison.Ordinal) => Layer.Store,
-        ("action", _, _) => Layer.Nodes,
+        ("action", _, _) => LayerOfAction(change.Detail),
 
         // A service that nobody stands behind, or that is gone, is what parsers of discovery trip over.
         (_, _, ChangeWords.ScaleToZero) => Layer.Discovery,
@@ -77,6 +74,16 @@ internal static class ChangeRanking
         (_, _, _) when change.Namespace == "kube-system" => Layer.ApiServer,
         _ => Layer.Service,
     };
+
+    /// <summary>By its verb, with which the line begins: what it is done to may bear any name.</summary>
+    private static Layer LayerOfAction(string line)
+    {
+        bool Is(string verb) => line.StartsWith(verb + ' ', StringComparison.Ordinal);
+        return Is("store members") ? Layer.Store
+            : Is("restart api") ? Layer.ApiServer
+            : Is("restart routers") || Is("fallback") ? Layer.Discovery
+            : Layer.Nodes;
+    }
 
     /// <summary>The last rollout of the service that fails, if it was undone: both halves of it.</summary>
     private static ImmutableHashSet<string> Undone(ImmutableArray<Change> changes, Symptom symptom)

@@ -13,13 +13,12 @@ internal sealed class MemberTarget : IActionTarget
     private readonly BookedMember? _added;
     private readonly string _removed;
     private readonly ImmutableArray<ActionUnit> _units;
-    private readonly ImmutableArray<Need> _needs;
 
-    private MemberTarget(MemberSteps steps, MemberChange change, ImmutableArray<Need> needs)
+    private MemberTarget(MemberSteps steps, MemberChange change)
     {
         _steps = steps;
         _clients = new ClientsFollowed(steps.Platform);
-        (_added, _removed, _needs) = (change.Added, change.Removed, needs);
+        (_added, _removed) = (change.Added, change.Removed);
         var book = steps.Book;
         var units = new List<ActionUnit>();
         if (_added is not null)
@@ -54,7 +53,7 @@ internal sealed class MemberTarget : IActionTarget
         {
             Words = $"{member.Name} joins on {node.Name} in {node.Zone}, first without a vote",
         };
-        return new MemberTarget(steps, change, MembersGuard.ForAdd(sight, member.Name, node.Zone));
+        return new MemberTarget(steps, change);
     }
 
     public static MemberTarget Remove(MemberSteps steps, StoreSight sight, string name)
@@ -64,7 +63,7 @@ internal sealed class MemberTarget : IActionTarget
         {
             Words = $"{name} leaves for good; where it leads, another is made leader before",
         };
-        return new MemberTarget(steps, change, MembersGuard.ForRemove(sight, name));
+        return new MemberTarget(steps, change);
     }
 
     /// <summary>A new one in the place of another. One that is down goes first: etcd insists on it.</summary>
@@ -87,24 +86,30 @@ internal sealed class MemberTarget : IActionTarget
             Words = $"{member.Name} {order} {name} leaves, both on {node.Name} in {node.Zone}",
             RemoveFirst = !isWell,
         };
-        return new MemberTarget(
-            steps,
-            change,
-            target is not null && isWell
-                ? MembersGuard.ForAdd(sight, member.Name, node.Zone)
-                : MembersGuard.ForRemove(sight, name));
+        return new MemberTarget(steps, change);
     }
 
     public Task<ImmutableArray<ActionUnit>> UnitsAsync(CancellationToken cancellationToken) => Task.FromResult(_units);
 
-    /// <summary>The members, the budget, and the API servers, which must be able to say that they followed.</summary>
+    /// <summary>
+    /// The members and the budget, as they are now, for the first of the units: what the second needs is asked for when
+    /// the first is done. And the API servers, which must be able to say that they followed.
+    /// </summary>
     public async Task<ImmutableArray<Need>> NeedsAsync(
         ImmutableArray<ActionUnit> units, CancellationToken cancellationToken)
     {
+        if (units.IsEmpty)
+        {
+            return [];
+        }
+
+        var sight = await _steps.Eye.LookAsync(cancellationToken);
         var lagging = await _clients.LaggingAsync([], [], cancellationToken);
         return
         [
-            .. _needs,
+            .. Added(units[0]) is { } added
+                ? MembersGuard.ForAdd(sight, added.Name, units[0].Zone)
+                : MembersGuard.ForRemove(sight, _removed),
             new Need(
                 "clients",
                 lagging.Count == 0,
@@ -122,12 +127,12 @@ internal sealed class MemberTarget : IActionTarget
     public async Task<UnitState> LookAsync(ActionUnit unit, CancellationToken cancellationToken)
     {
         var sight = await _steps.Eye.LookAsync(cancellationToken);
-        var isAdded = unit.Subject == Subject(_added?.Name ?? "");
-        var name = isAdded ? _added!.Name : _removed; // the units are these two
+        var added = Added(unit);
+        var name = added?.Name ?? _removed; // the units are these two
         var found = sight.View.Members.FirstOrDefault(member => MembersText.Name(member) == name);
         var isThere = found is { IsLearner: false, KnowsLeader: true };
         var instance = found is null ? "none" : isThere ? found.IdText : "not yet";
-        var isDone = isAdded ? isThere : found is null && sight.View.ListFault.Length == 0;
+        var isDone = added is not null ? isThere : found is null && sight.View.ListFault.Length == 0;
         if (!isDone)
         {
             return new UnitState(instance, isThere, found?.Reason ?? sight.View.ListFault);
@@ -143,14 +148,18 @@ internal sealed class MemberTarget : IActionTarget
     }
 
     public Task ActAsync(ActionUnit unit, IActionTeller tell, CancellationToken cancellationToken) =>
-        _added is not null && unit.Subject == Subject(_added.Name)
-            ? _steps.AddAsync(_added, tell, cancellationToken)
+        Added(unit) is { } added
+            ? _steps.AddAsync(added, tell, cancellationToken)
             : _steps.RemoveAsync(_removed, tell, cancellationToken);
 
     public async Task<string> TakeBackAsync(ActionUnit unit, CancellationToken cancellationToken) =>
-        _added is not null && unit.Subject == Subject(_added.Name)
-            ? await _steps.TakeBackAsync(_added, cancellationToken)
+        Added(unit) is { } added
+            ? await _steps.TakeBackAsync(added, cancellationToken)
             : "";
+
+    /// <returns>the new member, where the unit is it; null: it is the one that goes</returns>
+    private BookedMember? Added(ActionUnit unit) =>
+        _added is { } added && unit.Subject == Subject(added.Name) ? added : null;
 
     private static ActionUnit Unit(MemberBook book, string name)
     {

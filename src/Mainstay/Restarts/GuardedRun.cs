@@ -19,6 +19,9 @@ internal sealed record GuardedWords(bool PlanOnly, bool Yes, bool AsJson);
 /// </summary>
 internal sealed class GuardedRun(Up.DataFolder folder, IActionWorld world, TimeProvider time)
 {
+    /// <summary>Asks a person, who may take their time.</summary>
+    internal Func<Task<bool>> Agreed { get; init; } = AskAsync;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <returns>0 when it is done or would go; 1 when it is refused, halted or not agreed to</returns>
@@ -43,9 +46,14 @@ internal sealed class GuardedRun(Up.DataFolder folder, IActionWorld world, TimeP
             }
 
             var engine = new ActionEngine(actions, new ChangeLedger(database), world, time);
-            if (plan.WouldGo && !words.Yes && !await AgreedAsync())
+            if (plan.WouldGo && !words.Yes)
             {
-                return ExitCodes.NotWell;
+                if (!await Agreed())
+                {
+                    return ExitCodes.NotWell;
+                }
+
+                plan = await AgainAsync(plan, () => planner.PlanAsync(target, request, cancellationToken), words);
             }
 
             IActionTeller said = words.AsJson ? Silent.Instance : new Narrator(Console.Out, time);
@@ -63,8 +71,29 @@ internal sealed class GuardedRun(Up.DataFolder folder, IActionWorld world, TimeP
         {
             throw new StartException(
                 $"the ledger {folder.ConsoleData}/memory.db cannot be used: {fault.Message}",
-                "nothing is done without a record; mend or move the file", ExitCodes.CannotStart);
+                "nothing was done, as nothing is without a record; mend or move the file", ExitCodes.CannotStart);
         }
+    }
+
+    /// <summary>
+    /// The same plan, from what is so now: whoever was asked may have thought about it for an hour, in which a proof
+    /// grew old and a member died.
+    /// </summary>
+    private static async Task<ActionPlan> AgainAsync(
+        ActionPlan agreed, Func<Task<ActionPlan>> planAsync, GuardedWords words)
+    {
+        var fresh = await planAsync();
+        if (fresh.WouldGo && !fresh.DoesAs(agreed))
+        {
+            throw new ActionException("it would do something else now than what was agreed to; look at the plan again");
+        }
+
+        if (!fresh.WouldGo && !words.AsJson)
+        {
+            await Print($"things have changed since the plan was shown:\n{ActionText.Of(fresh)}");
+        }
+
+        return fresh;
     }
 
     private static async Task<int> ReportAsync(ActionRecord action, GuardedWords words)
@@ -82,7 +111,7 @@ internal sealed class GuardedRun(Up.DataFolder folder, IActionWorld world, TimeP
         return action.State == ActionState.Done ? ExitCodes.Ok : ExitCodes.NotWell;
     }
 
-    private static async Task<bool> AgreedAsync()
+    private static async Task<bool> AskAsync()
     {
         if (Console.IsInputRedirected)
         {

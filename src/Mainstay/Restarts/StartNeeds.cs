@@ -42,18 +42,24 @@ internal sealed class StartNeeds(LocalPlatform platform)
             }
 
             using var document = answer.Json();
-            if (document is not null)
+            var (quorum, answering) =
+                (document?.RootElement.Number("quorum") ?? 0, document?.RootElement.Number("answering") ?? 0);
+            if (document is not null && quorum == 0)
             {
-                var (quorum, answering) =
-                    (document.RootElement.Number("quorum") ?? 1, document.RootElement.Number("answering") ?? 0);
+                told = $"api/{url} has not listed the members yet";
+            }
+            else if (document is not null)
+            {
                 var members = document.RootElement.Items("members").Count();
                 return new Need(
                     "store quorum",
                     answering >= quorum,
                     $"{answering} of {members} members answer, {quorum} are needed");
             }
-
-            told = answer.Why;
+            else
+            {
+                told = answer.Why;
+            }
         }
 
         return new Need("store quorum", false, told);

@@ -15,14 +15,15 @@ public sealed class ActionEngineTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("engine-").FullName;
     private readonly WaitedForTime _time = new(Start);
     private readonly FakeWorld _world;
+    private readonly ConsoleDatabase _database;
     private readonly ActionLedger _actions;
     private readonly ChangeLedger _changes;
     private readonly Said _said = new();
 
     public ActionEngineTests()
     {
-        var database = new ConsoleDatabase(_folder);
-        (_actions, _changes) = (new ActionLedger(database), new ChangeLedger(database));
+        _database = new ConsoleDatabase(_folder);
+        (_actions, _changes) = (new ActionLedger(_database), new ChangeLedger(_database));
         _world = new FakeWorld(_time);
     }
 
@@ -195,6 +196,109 @@ public sealed class ActionEngineTests : IDisposable
         Assert.Null(_actions.Running());
         var kept = Assert.Single(_actions.Between(Start, Start.AddDays(1)));
         Assert.Equal((ActionState.Halted, "a bug"), (kept.State, kept.Reason));
+        Assert.Equal(["router/node-1"], fleet.TakenBack);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_full_in_the_middle_halts_it_and_what_was_begun_is_taken_back()
+    {
+        var fleet = new FakeFleet(units: 3, zones: 3) { OnAct = _ => Refuse("INSERT ON action_step") };
+
+        var action = await RunAsync(fleet, new ActionRequest("restart", "anna"));
+
+        Assert.Equal((ActionState.Halted, "halted after 0 of 3"), (action.State, action.Outcome));
+        Assert.Contains("the ledger cannot be written", action.Reason, StringComparison.Ordinal);
+        Assert.Equal(["router/node-1"], fleet.TakenBack);
+        Assert.Contains(_said.Words, word => word.Contains("take-back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Heartbeats_that_the_file_refuses_cost_no_action_that_ends_in_time_its_outcome()
+    {
+        var fleet = new FakeFleet(units: 1, zones: 1) { OnAct = _ => Refuse("UPDATE OF beat_at ON action") };
+        fleet.Traits = fleet.Traits with { Bake = ActionHeartbeat.LostAfter / 3 };
+
+        var action = await RunAsync(fleet, new ActionRequest("restart", "anna"));
+
+        Assert.Equal((ActionState.Done, "1 of 1 done"), (action.State, action.Outcome));
+    }
+
+    [Fact]
+    public async Task An_end_that_cannot_be_written_down_is_told_to_whoever_asked()
+    {
+        var fleet = new FakeFleet(units: 1, zones: 1) { OnAct = _ => Refuse("UPDATE OF outcome ON action") };
+
+        var fault = await Assert.ThrowsAsync<ActionException>(
+            () => RunAsync(fleet, new ActionRequest("restart", "anna")));
+
+        Assert.StartsWith("done: 1 of 1 done; the ledger could not be told", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_action_that_another_process_held_for_dead_keeps_the_end_that_it_was_given()
+    {
+        var fleet = new FakeFleet(units: 3, zones: 3);
+        fleet.OnAct = _ => _actions.HaltAbandoned(_time.GetUtcNow() + ActionLedger.HeartbeatLimit * 2);
+
+        var action = await RunAsync(fleet, new ActionRequest("restart", "anna"));
+
+        Assert.Equal((ActionState.Halted, "its process ended in the middle"), (action.State, action.Outcome));
+        Assert.DoesNotContain(
+            _changes.Between(Start, Start.AddDays(1)),
+            change => change.Detail.EndsWith(" done", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_need_that_is_lost_after_the_plan_halts_it_before_the_next_wave(bool afterTheFirst)
+    {
+        var fleet = new FakeFleet(units: 3, zones: 3);
+        var asked = 0;
+        fleet.OnNeeds = () => fleet.Needs = Lost(++asked > (afterTheFirst ? 2 : 1));
+
+        var action = await RunAsync(fleet, new ActionRequest("restart", "anna"));
+
+        Assert.Equal(ActionState.Halted, action.State);
+        Assert.Contains("store quorum: 1 of 3 members answer", action.Reason, StringComparison.Ordinal);
+        Assert.Equal(afterTheFirst ? 1 : 0, fleet.Acted.Count);
+    }
+
+    [Fact]
+    public async Task A_need_that_is_lost_for_a_moment_is_waited_for()
+    {
+        var fleet = new FakeFleet(units: 3, zones: 3);
+        var asked = 0;
+        fleet.OnNeeds = () => fleet.Needs = Lost(++asked % 4 is 2 or 3);
+
+        Assert.Equal(ActionState.Done, (await RunAsync(fleet, new ActionRequest("restart", "anna"))).State);
+        Assert.True(asked > 6, $"asked {asked} times");
+    }
+
+    /// <summary>A service that failed a tenth of its calls yesterday and none today falls to 96 %.</summary>
+    [Fact]
+    public async Task A_service_that_falls_halts_it_although_it_once_did_worse()
+    {
+        var key = new CallKey("router/node-1", "bank/payments");
+        WorldView Counted(WorldView view, double share)
+        {
+            var calls = 100 * (view.At - Start).TotalSeconds;
+            return view with
+            {
+                Calls = ImmutableDictionary<CallKey, CallCount>.Empty
+                    .Add(key, new CallCount(100_000 + calls, 10_000 + (share * calls))),
+            };
+        }
+
+        _world.Becomes(view => Counted(view, 0));
+        var fleet = new FakeFleet(units: 3, zones: 3);
+        fleet.OnAct = _ => _world.Becomes(view => Counted(view, 0.04));
+
+        var action = await RunAsync(fleet, new ActionRequest("restart", "anna"));
+
+        Assert.Equal(ActionState.Halted, action.State);
+        Assert.Contains("bank/payments answers", action.Reason, StringComparison.Ordinal);
+        Assert.Single(fleet.Acted);
     }
 
     [Fact]
@@ -208,6 +312,19 @@ public sealed class ActionEngineTests : IDisposable
 
         var none = await RunAsync(fleet, new ActionRequest("restart", "anna") { Nodes = ["node-7"] });
         Assert.Equal(ActionState.Refused, none.State);
+    }
+
+    private static ImmutableArray<Need> Lost(bool isLost) =>
+        [new Need("store quorum", !isLost, isLost ? "1 of 3 members answer" : "3 of 3 members answer")];
+
+    /// <summary>From now on the file refuses such a statement, as one that is full or broken does.</summary>
+    private void Refuse(string statement)
+    {
+        using var connection = _database.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            $"CREATE TRIGGER full BEFORE {statement} BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END";
+        command.ExecuteNonQuery();
     }
 
     private Task<ActionRecord> RunAsync(FakeFleet fleet, ActionRequest request) =>

@@ -47,10 +47,17 @@ internal sealed class FakeFleet : IActionTarget
     /// <summary>Called with each unit as it is acted on.</summary>
     public Action<ActionUnit> OnAct { get; set; } = _ => { };
 
+    /// <summary>Called before needs are told.</summary>
+    public Action OnNeeds { get; set; } = () => { };
+
     public Task<ImmutableArray<ActionUnit>> UnitsAsync(CancellationToken cancellationToken) => Task.FromResult(Units);
 
     public Task<ImmutableArray<Need>> NeedsAsync(
-        ImmutableArray<ActionUnit> units, CancellationToken cancellationToken) => Task.FromResult(Needs);
+        ImmutableArray<ActionUnit> units, CancellationToken cancellationToken)
+    {
+        OnNeeds();
+        return Task.FromResult(Needs);
+    }
 
     public Task<UnitProof> ProveAsync(ActionUnit unit, CancellationToken cancellationToken) =>
         Task.FromResult(Proofs.GetValueOrDefault(unit.Subject, new UnitProof(ProofResult.Safe, "", "", null)));
@@ -63,6 +70,7 @@ internal sealed class FakeFleet : IActionTarget
         Acted.Enqueue(unit.Subject);
         InHandMax = Math.Max(InHandMax, Interlocked.Increment(ref _inHand));
         OnAct(unit);
+        tell.Tell(unit.Subject, "act", "");
         await Task.Yield();
         if (!Stubborn.Contains(unit.Subject))
         {

@@ -66,6 +66,34 @@ public sealed class WorldJudgeTests
         Assert.Null(WorldJudge.Worse(View(1000, 500), View(2000, 900), InHand));
     }
 
+    [Theory]
+    [InlineData(1000, 0, "answers 96.0 %")]
+    [InlineData(1000, 40, "")]
+    [InlineData(10, 0, "")]
+    public void What_a_service_did_just_before_counts_and_its_whole_life_where_that_says_nothing(
+        double calls, double failed, string expected)
+    {
+        var before = View(100_000, 10_000) with
+        {
+            Lately = ImmutableDictionary<string, CallCount>.Empty.Add(Key.Service, new CallCount(calls, failed)),
+        };
+
+        var worse = WorldJudge.Worse(before, View(101_000, 10_040), InHand) ?? "";
+
+        Assert.Equal(expected.Length > 0, worse.Length > 0);
+        Assert.Contains(expected, worse, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Calls_between_two_looks_are_added_up_over_the_routers()
+    {
+        var other = new CallKey("router/node-2", Key.Service);
+        var earlier = View(100, 10) with { Calls = View(100, 10).Calls.Add(other, new CallCount(50, 0)) };
+        var now = View(130, 12) with { Calls = View(130, 12).Calls.Add(other, new CallCount(20, 1)) };
+
+        Assert.Equal(new CallCount(50, 3), WorldJudge.Between(earlier, now)[Key.Service]);
+    }
+
     [Fact]
     public void A_counter_that_began_anew_counts_from_zero()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Changes;
 
 namespace Mainstay.Tests.ConsoleSite.Changes;
@@ -48,6 +49,28 @@ public sealed class ChangeRankingTests
         var ranked = ChangeRanking.Rank(Fortnight, Symptom.Of(service), Deployed.AddMinutes(1));
 
         Assert.Equal((ChangeWords.Deploy, "payments"), (ranked[0].Newest.What, ranked[0].Newest.Name));
+    }
+
+    [Theory]
+    [InlineData("store members remove", "etcd-3", Layer.Store)]
+    [InlineData("store members replace", "etcd-3 by etcd-9", Layer.Store)]
+    [InlineData("restart", "api", Layer.ApiServer)]
+    [InlineData("restart", "api on node-2", Layer.ApiServer)]
+    [InlineData("restart", "routers", Layer.Discovery)]
+    [InlineData("fallback on", "bank/payments", Layer.Discovery)]
+    [InlineData("restart", "agents", Layer.Nodes)]
+    [InlineData("nodes restart", "api-1", Layer.Nodes)]
+    [InlineData("nodes restart", "store-1", Layer.Nodes)]
+    [InlineData("nodes restart", "routers", Layer.Nodes)]
+    internal void An_action_is_of_the_layer_of_its_verb_whatever_its_target_is_called(
+        string verb, string target, Layer expected)
+    {
+        var action = new ActionRecord
+        {
+            Id = "a", Verb = verb, Target = target, Actor = "anna", PlannedAt = Deployed, Reason = "the store is slow",
+        };
+
+        Assert.Equal(expected, ChangeRanking.LayerOf(action.ToChange("done", Deployed)));
     }
 
     [Fact]
