@@ -52,12 +52,13 @@ internal sealed record ProofReport(
     }
 
     /// <summary>As it counts now: what is too old proves nothing.</summary>
-    public ProofReport AsOf(DateTimeOffset now) => At is { } at && now - at > Limits.ProofGood
+    /// <param name="age">since it ended, by a clock that nobody sets</param>
+    public ProofReport Aged(TimeSpan age) => At is not null && age > Limits.ProofGood
         && Result != ProofResult.Unproven
             ? this with
             {
                 Result = ProofResult.Unproven,
-                Reason = $"the last proof is {(now - at).TotalMinutes:0} minutes old",
+                Reason = $"the last proof is {age.TotalMinutes:0} minutes old",
             }
             : this;
 

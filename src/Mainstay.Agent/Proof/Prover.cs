@@ -20,11 +20,18 @@ public sealed record ThrowAwayCommand(IReadOnlyList<string> Words, IReadOnlyList
 internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, ProverWorld world)
 {
     private readonly Lock _lock = new();
-    private ProofReport _last = ProofReport.None;
+    private Ended _last = new(ProofReport.None, At: 0);
     private Task<ProofReport>? _running;
 
     /// <summary>What is known, as it counts now.</summary>
-    public ProofReport Report => Volatile.Read(ref _last).AsOf(world.Time.GetUtcNow());
+    public ProofReport Report
+    {
+        get
+        {
+            var last = Volatile.Read(ref _last);
+            return last.Report.Aged(world.Time.GetElapsedTime(last.At));
+        }
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -58,7 +65,7 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
 
     private async Task<ProofReport> ProveOnceAsync()
     {
-        var before = Volatile.Read(ref _last);
+        var before = Volatile.Read(ref _last).Report;
         ProofReport report;
         try
         {
@@ -71,7 +78,7 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
             report = Failed(e.Message);
         }
 
-        Volatile.Write(ref _last, report);
+        Volatile.Write(ref _last, new Ended(report, world.Time.GetTimestamp()));
         if (report.Result != before.Result || report.Reason != before.Reason)
         {
             AgentLog.Proven(world.Logger, report.Result, report.Reason);
@@ -131,6 +138,9 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <param name="At">when it ended, by the monotonic clock</param>
+    private sealed record Ended(ProofReport Report, long At);
 }
 
 internal sealed record ProverWorld(TimeProvider Time, Random Random, ILogger Logger);

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Mainstay.Kube;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Proof;
 
@@ -11,12 +10,16 @@ namespace Mainstay.Router.Proof;
 /// <param name="From">whose, as a subject</param>
 internal sealed record SharedProof(string From, ProofResult Result, DateTimeOffset At, string Reason);
 
-/// <summary>What the routers of a fleet have in common for their proofs.</summary>
+/// <summary>What the routers of a fleet have in common for their proofs. One caller at a time.</summary>
 internal interface IProofFleet
 {
     /// <returns>false when another router lists just now</returns>
     Task<bool> TryTakeTurnAsync(CancellationToken cancellationToken);
 
+    /// <summary>The turn goes on, if it is still this router's.</summary>
+    Task RenewTurnAsync(CancellationToken cancellationToken);
+
+    /// <summary>Another may list, if the turn is still this router's.</summary>
     Task EndTurnAsync(CancellationToken cancellationToken);
 
     /// <returns>the newest of the same build by another router; null when there is none</returns>
@@ -24,34 +27,35 @@ internal interface IProofFleet
 }
 
 /// <summary>
-/// The turn is the Lease <c>kube-system/mainstay-proof</c>: whoever holds it lists. Where it cannot be asked for, the
-/// proof goes on: a budget must not be what keeps an outage from being seen. Proofs of others are read from their
-/// registrations.
+/// The turn is the Lease <c>kube-system/mainstay-proof</c>: whoever holds it lists. Each word of it is written over the
+/// version that was read or written before, so nobody frees a turn that another has by now; it runs out on the clock of
+/// whoever waits (<see cref="ElectionCore"/>). Where it cannot be asked for, the proof goes on: a budget must not be
+/// what keeps an outage from being seen. Proofs of others are read from their registrations.
 /// </summary>
 internal sealed class LeaseFleet(KubeHttp http, string node, TimeProvider time) : IProofFleet
 {
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
     private const string Turn = "mainstay-proof";
-    private const int TurnSeconds = 30;
+
+    private readonly LeaseApi _leases = new(http, time);
+    private readonly ElectionCore _election = new(node, ProofLimits.Turn);
+    private readonly long _startedAt = time.GetTimestamp();
+
+    /// <summary>The turn as this router wrote it last; null when it has none.</summary>
+    private LeaseRecord? _turn;
 
     public async Task<bool> TryTakeTurnAsync(CancellationToken cancellationToken)
     {
+        using var deadline = new Deadline(time, cancellationToken);
         try
         {
-            using var lease = await FindAsync(cancellationToken);
-            if (lease is null)
-            {
-                using var made = await http.CreateAsync(Leases, Holding(null), cancellationToken);
-                return true;
-            }
-
-            if (IsOthers(lease.RootElement))
+            var found = await _leases.ReadAsync(Turn, deadline.Token);
+            if (_election.Seen(found, time.GetElapsedTime(_startedAt)) == ElectionStep.Wait)
             {
                 return false;
             }
 
-            var version = lease.RootElement.Child("metadata")?.Text("resourceVersion");
-            using var taken = await http.ReplaceAsync($"{Leases}/{Turn}", Holding(version), cancellationToken);
+            _turn = await _leases.WriteAsync(Turn, new LeaseTerms(node, ProofLimits.Turn), found, deadline.Token);
             return true;
         }
         catch (KubeStatusException lost) when (lost.IsConflict || lost.IsAlreadyExists)
@@ -64,17 +68,12 @@ internal sealed class LeaseFleet(KubeHttp http, string node, TimeProvider time) 
         }
     }
 
+    public Task RenewTurnAsync(CancellationToken cancellationToken) => WriteTurnAsync(node, cancellationToken);
+
     public async Task EndTurnAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var released = new JsonObject { ["spec"] = new JsonObject { ["holderIdentity"] = null } };
-            using var lease = await http.MergeAsync($"{Leases}/{Turn}", released, cancellationToken);
-        }
-        catch (Exception fault) when (IsOfTheWorld(fault) && !cancellationToken.IsCancellationRequested)
-        {
-            // It runs out by itself.
-        }
+        await WriteTurnAsync("", cancellationToken);
+        _turn = null;
     }
 
     public async Task<SharedProof?> NewestAsync(string build, CancellationToken cancellationToken)
@@ -119,51 +118,51 @@ internal sealed class LeaseFleet(KubeHttp http, string node, TimeProvider time) 
         }
     }
 
-    private async Task<JsonDocument?> FindAsync(CancellationToken cancellationToken)
+    /// <summary>Over one's own version only: a turn that was lost meanwhile is another's.</summary>
+    private async Task WriteTurnAsync(string holder, CancellationToken cancellationToken)
     {
+        if (_turn is not { } mine)
+        {
+            return;
+        }
+
+        using var deadline = new Deadline(time, cancellationToken);
         try
         {
-            return await http.GetAsync($"{Leases}/{Turn}", cancellationToken);
+            _turn = await _leases.WriteAsync(Turn, new LeaseTerms(holder, ProofLimits.Turn), mine, deadline.Token);
         }
-        catch (KubeStatusException absent) when (absent.IsNotFound)
+        catch (KubeStatusException lost) when (lost.IsConflict || lost.IsNotFound)
         {
-            return null;
+            _turn = null;
         }
-    }
-
-    private bool IsOthers(JsonElement lease)
-    {
-        var spec = lease.Child("spec");
-        var holder = spec?.Text("holderIdentity") ?? "";
-        var renewed = spec?.Time("renewTime") ?? DateTimeOffset.MinValue;
-        return holder.Length > 0 && holder != node && time.GetUtcNow() - renewed < TimeSpan.FromSeconds(TurnSeconds);
-    }
-
-    private JsonObject Holding(string? version)
-    {
-        var now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
-            CultureInfo.InvariantCulture);
-        var metadata = new JsonObject { ["name"] = Turn, ["namespace"] = "kube-system" };
-        if (version is not null)
+        catch (Exception fault) when (IsOfTheWorld(fault) && !cancellationToken.IsCancellationRequested)
         {
-            metadata["resourceVersion"] = version;
+            // It runs out by itself.
         }
-
-        return new JsonObject
-        {
-            ["apiVersion"] = "coordination.k8s.io/v1",
-            ["kind"] = "Lease",
-            ["metadata"] = metadata,
-            ["spec"] = new JsonObject
-            {
-                ["holderIdentity"] = node,
-                ["leaseDurationSeconds"] = TurnSeconds,
-                ["renewTime"] = now,
-            },
-        };
     }
 
     private static bool IsOfTheWorld(Exception fault) => fault is HttpRequestException or IOException or JsonException
         or KubeStatusException or TimeoutException or MalformedObjectException or SocketException
         or AuthenticationException or OperationCanceledException;
+
+    /// <summary>For all requests of one word on the turn.</summary>
+    private sealed class Deadline : IDisposable
+    {
+        private readonly CancellationTokenSource _over;
+        private readonly CancellationTokenSource _either;
+
+        public Deadline(TimeProvider time, CancellationToken cancellationToken)
+        {
+            _over = new CancellationTokenSource(ProofLimits.TurnDeadline, time);
+            _either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, cancellationToken);
+        }
+
+        public CancellationToken Token => _either.Token;
+
+        public void Dispose()
+        {
+            _either.Dispose();
+            _over.Dispose();
+        }
+    }
 }

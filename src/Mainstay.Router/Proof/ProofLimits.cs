@@ -32,8 +32,26 @@ internal static class ProofLimits
     /// nothing.</summary>
     public const int ProbeServicesMax = 4;
 
-    /// <summary>A throw-away instance is killed after this time: two fit in the minute of POST /prove.</summary>
-    public static readonly TimeSpan ChildDeadline = TimeSpan.FromSeconds(28);
+    /// <summary>
+    /// A throw-away instance is killed after this time: two, and three words on the turn, fit in the minute of POST
+    /// /prove.
+    /// </summary>
+    public static readonly TimeSpan ChildDeadline = TimeSpan.FromSeconds(27);
+
+    /// <summary>
+    /// A router's turn to list runs out after this: longer than one throw-away instance, for it is renewed between two.
+    /// </summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// One word on the turn: take, renew, end.
+    /// </summary>
+    public static readonly TimeSpan TurnDeadline = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A router waits for its turn for this time and then goes on all the same; not at all when somebody asks.
+    /// </summary>
+    public static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Bytes of a throw-away instance's one line.</summary>
     public const int LineBytesMax = 1024 * 1024;

@@ -28,7 +28,6 @@ internal sealed record ProofSetting(string Node, string Build, Func<long> Heartb
 internal sealed class ProofLoop(IProver prover, ProofSetting setting)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private readonly long _startedAt = setting.Time.GetTimestamp();
@@ -38,8 +37,7 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private TaskCompletionSource<ProofReport>? _next;
-    private ProofReport _report = ProofReport.None;
-    private long _provenAt;
+    private Proven _proven = new(ProofReport.None, At: 0);
     private long _waitedFrom = setting.Time.GetTimestamp();
     private TimeSpan _due = ProofLimits.FirstAfter * (0.8 + (0.4 * setting.Random.NextDouble()));
 
@@ -48,8 +46,8 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
     {
         get
         {
-            var report = Volatile.Read(ref _report);
-            if (report.At is null || setting.Time.GetElapsedTime(Volatile.Read(ref _provenAt)) <= ProofLimits.AgeMax)
+            var (report, at) = Volatile.Read(ref _proven);
+            if (report.At is null || setting.Time.GetElapsedTime(at) <= ProofLimits.AgeMax)
             {
                 return report;
             }
@@ -97,7 +95,7 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
         if (isAsked || setting.Time.GetElapsedTime(_waitedFrom) >= _due)
         {
             await ProveAsync(isAsked, cancellationToken);
-            var unsafeNow = _report.Result == ProofResult.Unsafe;
+            var unsafeNow = _proven.Report.Result == ProofResult.Unsafe;
             _due = Jittered(unsafeNow ? ProofLimits.PeriodUnsafe : ProofLimits.Period);
             _waitedFrom = setting.Time.GetTimestamp();
         }
@@ -122,41 +120,46 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
 
     private async Task ProveAsync(bool isAsked, CancellationToken cancellationToken)
     {
-        var report = isAsked ? null : await SharedAsync(cancellationToken);
-        if (report is null)
+        var proven = isAsked ? null : await SharedAsync(cancellationToken);
+        if (proven is null)
         {
-            await TakeTurnAsync(cancellationToken);
+            await TakeTurnAsync(isAsked, cancellationToken);
             try
             {
                 var heartbeat = setting.Heartbeat();
                 var cold = await prover.ProveAsync(ProofKind.Cold, heartbeat, cancellationToken);
+                await (setting.Fleet?.RenewTurnAsync(cancellationToken) ?? Task.CompletedTask);
                 var warm = await prover.ProveAsync(ProofKind.Warm, heartbeat, cancellationToken);
-                report = ProofReport.Of([.. cold, .. warm], setting.Time.GetUtcNow());
+                var report = ProofReport.Of([.. cold, .. warm], setting.Time.GetUtcNow());
+                proven = new Proven(report, setting.Time.GetTimestamp());
             }
             finally
             {
                 await (setting.Fleet?.EndTurnAsync(cancellationToken) ?? Task.CompletedTask);
             }
-
-            Volatile.Write(ref _provenAt, setting.Time.GetTimestamp());
         }
 
-        Volatile.Write(ref _report, report);
+        Volatile.Write(ref _proven, proven);
         lock (_lock)
         {
             // Whoever has asked while it ran wanted to know how things are now: that is what it says.
             _asked.Reader.TryRead(out _);
-            _next?.TrySetResult(report);
+            _next?.TrySetResult(proven.Report);
             _next = null;
         }
 
         Signal();
     }
 
-    /// <summary>The same binary with the same configuration was proven elsewhere, and not long ago.</summary>
-    private async Task<ProofReport?> SharedAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The same binary with the same configuration was proven elsewhere, not long ago, and after the own last word:
+    /// what was found unsafe here is safe again by an own proof only. The snapshot is the own one in any case.
+    /// </summary>
+    private async Task<Proven?> SharedAsync(CancellationToken cancellationToken)
     {
-        if (setting.Fleet is null || await setting.Fleet.NewestAsync(setting.Build, cancellationToken) is not { } other)
+        var own = Volatile.Read(ref _proven).Report;
+        if (setting.Fleet is null || own.Result == ProofResult.Unsafe ||
+            await setting.Fleet.NewestAsync(setting.Build, cancellationToken) is not { } other || other.At <= own.At)
         {
             return null;
         }
@@ -167,24 +170,28 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
             return null;
         }
 
-        Volatile.Write(
-            ref _provenAt,
-            setting.Time.GetTimestamp() - (long)(age.TotalSeconds * setting.Time.TimestampFrequency));
         var reason = $"proven by {other.From}, the same binary and configuration";
         ImmutableArray<ProofRun> runs =
         [
             new ProofRun(ProofKind.Cold, "", ProofResult.Safe, reason),
+            .. await prover.ReadSnapshotAsync(cancellationToken) is { } snapshot ? [snapshot] : Array.Empty<ProofRun>(),
             new ProofRun(ProofKind.Warm, "", ProofResult.Safe, reason),
         ];
-        return new ProofReport(other.Result, other.At, reason) { Runs = runs };
+        var report = ProofReport.Of(runs, other.At);
+        var at = setting.Time.GetTimestamp() - (long)(age.TotalSeconds * setting.Time.TimestampFrequency);
+        return report.Result == ProofResult.Safe ? new Proven(report, at) : null;
     }
 
-    /// <summary>One router of the fleet lists at a time; whoever has waited long enough goes on all the same.</summary>
-    private async Task TakeTurnAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// One router of the fleet lists at a time; whoever has waited long enough, or whom somebody asks, goes on all the
+    /// same.
+    /// </summary>
+    private async Task TakeTurnAsync(bool isAsked, CancellationToken cancellationToken)
     {
         var since = setting.Time.GetTimestamp();
         while (setting.Fleet is not null && !await setting.Fleet.TryTakeTurnAsync(cancellationToken) &&
-            setting.Time.GetElapsedTime(since) < TurnPatience)
+            !isAsked && !_asked.Reader.TryPeek(out _) &&
+            setting.Time.GetElapsedTime(since) < ProofLimits.TurnPatience)
         {
             await Task.Delay(Jittered(Tick), setting.Time, cancellationToken);
         }
@@ -222,4 +229,7 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
     };
 
     private TimeSpan Jittered(TimeSpan span) => span * (0.8 + (0.4 * setting.Random.NextDouble()));
+
+    /// <param name="At">when it ended, by the monotonic clock</param>
+    private sealed record Proven(ProofReport Report, long At);
 }

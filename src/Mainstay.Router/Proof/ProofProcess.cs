@@ -16,13 +16,19 @@ internal interface IProver
     /// <param name="cancellationToken">ends the instance</param>
     /// <returns>its runs; one unsafe run that tells why, when it did not come to an end</returns>
     Task<ImmutableArray<ProofRun>> ProveAsync(ProofKind kind, long heartbeat, CancellationToken cancellationToken);
+
+    /// <summary>Whether a router could start from the snapshot alone. Nothing is listed for it.</summary>
+    /// <returns>null for a router that keeps none</returns>
+    Task<ProofRun?> ReadSnapshotAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>
 /// Starts this very program again, with the words that it was started with and <c>--prove</c> behind them, and reads
 /// the line that it prints. It is killed when it takes too long, and when the router stops.
 /// </summary>
-internal sealed class ProofProcess(TimeProvider time) : IProver
+/// <param name="warm">what a warm instance is asked, for the snapshot alone</param>
+/// <param name="time">for the deadlines</param>
+internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProver
 {
     private const string CommandLine = "/proc/self/cmdline";
 
@@ -53,6 +59,9 @@ internal sealed class ProofProcess(TimeProvider time) : IProver
             return [new ProofRun(kind, "", ProofResult.Unsafe, reason) { Took = time.GetElapsedTime(startedAt) }];
         }
     }
+
+    public async Task<ProofRun?> ReadSnapshotAsync(CancellationToken cancellationToken) =>
+        (await RouterProof.ReadSnapshotAsync(warm, cancellationToken)).Run;
 
     private static bool IsOfTheWorld(Exception fault) => fault is IOException or JsonException
         or MalformedObjectException or OperationCanceledException or System.ComponentModel.Win32Exception

@@ -38,7 +38,11 @@ internal sealed class ProofSetup : IDisposable
             Time = time,
             Random = new Random(),
         };
-        return new ProofSetup(http, new ProofLoop(new ProofProcess(time), setting));
+        var warm = new ProofRequest(kubeconfig)
+        {
+            Kind = ProofKind.Warm, SnapshotPath = options.SnapshotPath, Time = time,
+        };
+        return new ProofSetup(http, new ProofLoop(new ProofProcess(warm, time), setting));
     }
 
     public void Dispose() => _http.Dispose();
@@ -47,7 +51,7 @@ internal sealed class ProofSetup : IDisposable
     /// The program's bytes and what of its configuration decides whether it can load: a proof by one router holds for
     /// another with the same.
     /// </summary>
-    private static string BuildOf(RouterOptions options, Kubeconfig kubeconfig)
+    internal static string BuildOf(RouterOptions options, Kubeconfig kubeconfig)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var own = Path.Combine(AppContext.BaseDirectory, "Mainstay.Router.dll");
@@ -61,7 +65,7 @@ internal sealed class ProofSetup : IDisposable
 
         var configuration = string.Join(
             '\n', [ClusterIdentity.Of(kubeconfig), .. kubeconfig.Servers.Select(server => server.ToString()),
-                options.ClusterDomain, .. options.Protections.Off]);
+                options.ClusterDomain, options.DiscoveryKind, .. options.Protections.Off]);
         hash.AppendData(Encoding.UTF8.GetBytes(configuration));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }

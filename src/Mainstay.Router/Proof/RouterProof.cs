@@ -47,17 +47,26 @@ public static class RouterProof
     public static async Task<ImmutableArray<ProofRun>> RunAsync(
         ProofRequest request, CancellationToken cancellationToken)
     {
-        var saved = Snapshot(request, out var snapshotRun);
-        if (saved is not null && request.Calls && snapshotRun is { Result: ProofResult.Safe })
-        {
-            var table = TableBuilder.Build(saved, RouteTable.Empty);
-            snapshotRun = await CalledAsync(snapshotRun, table, request.Time, cancellationToken);
-        }
-
+        var (saved, snapshotRun) = await ReadSnapshotAsync(request, cancellationToken);
         var runs = request.Kubeconfig.Servers.Select(server =>
             RunAsync(request, server, saved ?? DiscoveredObjects.None, cancellationToken));
         var byServer = await Task.WhenAll(runs);
         return snapshotRun is null ? [.. byServer] : [snapshotRun, .. byServer];
+    }
+
+    /// <summary>A start from the snapshot alone: nothing is listed.</summary>
+    /// <returns>what it has, null for nothing; and the run, null where the request asks for none</returns>
+    internal static async Task<(DiscoveredObjects? Saved, ProofRun? Run)> ReadSnapshotAsync(
+        ProofRequest request, CancellationToken cancellationToken)
+    {
+        var saved = Snapshot(request, out var run);
+        if (saved is null || !request.Calls || run is not { Result: ProofResult.Safe })
+        {
+            return (saved, run);
+        }
+
+        var table = TableBuilder.Build(saved, RouteTable.Empty);
+        return (saved, await CalledAsync(run, table, request.Time, cancellationToken));
     }
 
     private static DiscoveredObjects? Snapshot(ProofRequest request, out ProofRun? run)

@@ -45,8 +45,8 @@ public sealed class ProofReportTests
     {
         var report = ProofReport.Of([Good], Now);
 
-        Assert.Equal(ProofResult.Safe, report.AsOf(Now.AddMinutes(10)).Result);
-        Assert.Equal(ProofResult.Unproven, report.AsOf(Now.AddMinutes(10.1)).Result);
+        Assert.Equal(ProofResult.Safe, report.Aged(TimeSpan.FromMinutes(10)).Result);
+        Assert.Equal(ProofResult.Unproven, report.Aged(TimeSpan.FromMinutes(10.1)).Result);
     }
 
     [Fact]

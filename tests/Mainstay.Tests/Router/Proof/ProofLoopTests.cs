@@ -106,22 +106,105 @@ public sealed class ProofLoopTests : IAsyncDisposable
         Assert.Equal(2, _prover.Asked.Count);
     }
 
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(30)]
+    public async Task What_was_found_unsafe_here_is_made_safe_by_an_own_proof_only(int seconds)
+    {
+        _prover.Result = new ProofRun(ProofKind.Cold, "https://a:6443", ProofResult.Unsafe, "null is no list");
+        await _loop.StepAsync(isAsked: true, _stop.Token);
+        _fleet.Shared = new SharedProof(
+            "router/node-2", ProofResult.Safe, _time.GetUtcNow().AddSeconds(seconds), "");
+
+        await StepUntilAsync(() => _prover.Asked.Count == 4);
+        Assert.Equal(ProofResult.Unsafe, _loop.Report.Result);
+
+        _prover.Result = null;
+        await StepUntilAsync(() => _loop.Report.Result == ProofResult.Safe);
+        Assert.Equal(6, _prover.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_proof_from_elsewhere_that_is_older_than_the_own_one_says_nothing_new()
+    {
+        await _loop.StepAsync(isAsked: true, _stop.Token);
+        _fleet.OnNewest = () => new SharedProof(
+            "router/node-2", ProofResult.Safe, _loop.Report.At!.Value.AddSeconds(-1), ""); // Just proven.
+
+        await StepUntilAsync(() => _prover.Asked.Count == 4);
+
+        Assert.Equal("", _loop.Report.Reason);
+    }
+
+    [Fact]
+    public async Task Whoever_takes_a_proof_over_reads_its_own_snapshot_all_the_same()
+    {
+        _fleet.Shared = new SharedProof("router/node-2", ProofResult.Safe, _time.GetUtcNow(), "");
+        _prover.Snapshot = new ProofRun(ProofKind.Warm, "", ProofResult.Unsafe, "it is torn") { Answered = false };
+
+        await StepUntilAsync(() => _loop.Report.Result == ProofResult.Safe);
+
+        Assert.Empty(_prover.Asked);
+        Assert.Contains("it is torn", _loop.Report.Reason, StringComparison.Ordinal);
+        Assert.Contains(_loop.Report.Runs, run => run is { Kind: ProofKind.Warm, Result: ProofResult.Unsafe });
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_endpoints_do_not_answer_is_reason_for_an_own_proof()
+    {
+        _fleet.Shared = new SharedProof("router/node-2", ProofResult.Safe, _time.GetUtcNow(), "");
+        _prover.Snapshot = new ProofRun(ProofKind.Warm, "", ProofResult.Unsafe, "nobody answers");
+
+        await StepUntilAsync(() => _loop.Report.At is not null);
+
+        Assert.Equal(2, _prover.Asked.Count);
+    }
+
     [Fact]
     public async Task Only_one_router_lists_at_a_time_but_none_waits_for_ever()
     {
         _fleet.IsBusy = true;
         _fleet.OnAsked = () => _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(30));
 
-        var asked = _loop.StepAsync(isAsked: true, _stop.Token);
-        for (var turn = 0; turn < 10_000 && !asked.IsCompleted; turn++)
+        var proving = _loop.StepAsync(isAsked: false, _stop.Token);
+        for (var turn = 0; turn < 10_000 && !proving.IsCompleted; turn++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
 
-        await asked;
+        await proving;
         Assert.Equal(2, _prover.Asked.Count);
         Assert.True(_fleet.Turns > 1, "it had waited for its turn");
+    }
+
+    [Fact]
+    public async Task Whoever_asks_waits_for_no_turn_and_ends_the_wait_of_a_proof_under_way()
+    {
+        _fleet.IsBusy = true;
+        await _loop.StepAsync(isAsked: true, _stop.Token);
+        Assert.Equal((2, 1), (_prover.Asked.Count, _fleet.Turns));
+
+        _time.Advance(TimeSpan.FromMinutes(7));
+        var waiting = _loop.StepAsync(isAsked: false, _stop.Token);
+        Assert.False(waiting.IsCompleted);
+        var asked = _loop.ProveAsync();
+        _time.Advance(TimeSpan.FromSeconds(1.2));
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(ProofResult.Safe, (await asked).Result);
+        Assert.Equal((4, 3), (_prover.Asked.Count, _fleet.Turns));
+    }
+
+    [Fact]
+    public async Task The_turn_is_renewed_between_the_two_instances_and_ended_after_them()
+    {
+        _prover.OnAsked = kind => _fleet.Words.Add(kind.ToString());
+
+        await _loop.StepAsync(isAsked: true, _stop.Token);
+
+        Assert.Equal(["take", "Cold", "renew", "Warm", "end"], _fleet.Words);
     }
 
     private double Elapsed() => (_time.GetUtcNow() - _time.Start).TotalSeconds;
@@ -143,12 +226,19 @@ public sealed class ProofLoopTests : IAsyncDisposable
 
         public ProofRun? Result { get; set; }
 
+        public ProofRun? Snapshot { get; set; }
+
+        public Action<ProofKind> OnAsked { get; set; } = _ => { };
+
+        public Task<ProofRun?> ReadSnapshotAsync(CancellationToken cancellationToken) => Task.FromResult(Snapshot);
+
         public bool Hangs { get; set; }
 
         public async Task<ImmutableArray<ProofRun>> ProveAsync(
             ProofKind kind, long heartbeat, CancellationToken cancellationToken)
         {
             Asked = Asked.Add((kind, heartbeat));
+            OnAsked(kind);
             if (Hangs)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
@@ -168,16 +258,28 @@ public sealed class ProofLoopTests : IAsyncDisposable
 
         public SharedProof? Shared { get; set; }
 
+        public Func<SharedProof?> OnNewest { get; set; } = () => null;
+
+        public List<string> Words { get; } = [];
+
         public Task<bool> TryTakeTurnAsync(CancellationToken cancellationToken)
         {
             Turns++;
             OnAsked();
-            return Task.FromResult(!IsBusy);
+            return SayAsync("take", !IsBusy);
         }
 
-        public Task EndTurnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task RenewTurnAsync(CancellationToken cancellationToken) => SayAsync("renew", true);
+
+        public Task EndTurnAsync(CancellationToken cancellationToken) => SayAsync("end", true);
 
         public Task<SharedProof?> NewestAsync(string build, CancellationToken cancellationToken) =>
-            Task.FromResult(Shared);
+            Task.FromResult(OnNewest() ?? Shared);
+
+        private Task<bool> SayAsync(string word, bool answer)
+        {
+            Words.Add(word);
+            return Task.FromResult(answer);
+        }
     }
 }
