@@ -158,6 +158,11 @@ internal static class Limits
     /// <summary>Services whose pods are asked for one by one; above it, a whole namespace at once.</summary>
     public const int BrakeListsMax = 4;
 
+    /// <summary>
+    /// Connections at once to endpoints that are held: thousands of them must not use up the process's descriptors.
+    /// </summary>
+    public const int BrakeConnectionsMax = 64;
+
     /// <summary>Milliseconds for which changes are gathered before the snapshot is written.</summary>
     public const int SnapshotDebounceMilliseconds = 1000;
 }

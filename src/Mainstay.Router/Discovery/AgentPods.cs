@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text.Json;
 using Mainstay.Kube;
@@ -9,7 +8,7 @@ namespace Mainstay.Router.Discovery;
 internal interface IAgentPods
 {
     /// <returns>null when the agent did not answer in time, or not in a way that makes sense</returns>
-    Task<ImmutableArray<LocalPod>?> AskAsync(Uri agent, CancellationToken cancellationToken);
+    Task<AgentPodList?> AskAsync(Uri agent, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -23,7 +22,7 @@ internal sealed class AgentPods(TimeProvider time) : IAgentPods, IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public async Task<ImmutableArray<LocalPod>?> AskAsync(Uri agent, CancellationToken cancellationToken)
+    public async Task<AgentPodList?> AskAsync(Uri agent, CancellationToken cancellationToken)
     {
         if (!agent.IsLoopback)
         {
@@ -40,7 +39,7 @@ internal sealed class AgentPods(TimeProvider time) : IAgentPods, IDisposable
             response.EnsureSuccessStatusCode();
             await using var body = await response.Content.ReadAsStreamAsync(both.Token);
             return await new LineReader(body, Limits.LocalPodsLineBytesMax).NextAsync(both.Token) is { } line
-                ? LocalPods.Read(line)
+                ? new AgentPodList(agent.Host, LocalPods.Read(line))
                 : null;
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException

@@ -10,6 +10,20 @@ namespace Mainstay.Router.Discovery;
 internal sealed record LocalPod(IPAddress Address, Caller Caller);
 
 /// <summary>
+/// What an agent says of its node: who lives at which address. Pods on the host's own network are not in its list
+/// (<c>docs/seams.md</c>), so of the host's address it says nothing.
+/// </summary>
+/// <param name="Host">the node's own address</param>
+/// <param name="Pods">those with an address of their own</param>
+internal sealed record AgentPodList(string Host, ImmutableArray<LocalPod> Pods)
+{
+    /// <summary>Whether the address is another pod's now, or nobody's, and so no longer this one's.</summary>
+    public bool Denies(SliceAddress address) =>
+        address.Uid.Length > 0 && address.Address != Host &&
+        !Pods.Any(pod => pod.Address.ToString() == address.Address && pod.Caller.Uid == address.Uid);
+}
+
+/// <summary>
 /// A line of the agent's list of local pods. A pod that makes no sense, or has no address yet, is left out; the others
 /// are
 /// taken. Several pods on one address cannot be told apart, so the first one stands.

@@ -16,6 +16,22 @@ internal sealed record PodObject(ObjectKey Key, string Uid)
     /// <summary>It has not ended and nobody has asked it to.</summary>
     public bool IsAlive { get; init; }
 
+    /// <summary>It could not be read: all that is known is that there is such a pod.</summary>
+    public bool IsSenseless { get; init; }
+
+    /// <summary>Reads what can be read: one bad pod must not hide the others of its list.</summary>
+    public static PodObject ReadLeniently(JsonElement pod)
+    {
+        try
+        {
+            return Read(pod);
+        }
+        catch (Exception fault) when (fault is MalformedObjectException or InvalidOperationException)
+        {
+            return new PodObject(new ObjectKey("", ""), UidOf(pod)) { IsAlive = true, IsSenseless = true };
+        }
+    }
+
     /// <exception cref="MalformedObjectException">naming the field that makes no sense</exception>
     public static PodObject Read(JsonElement pod)
     {
@@ -36,6 +52,19 @@ internal sealed record PodObject(ObjectKey Key, string Uid)
             Ready = ready && isAlive,
             IsAlive = isAlive,
         };
+    }
+
+    /// <summary>Empty where not even that can be read.</summary>
+    private static string UidOf(JsonElement pod)
+    {
+        try
+        {
+            return pod.Child("metadata")?.Text("uid") ?? "";
+        }
+        catch (Exception fault) when (fault is MalformedObjectException or InvalidOperationException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Whether a Service's selector means it; an empty one means nobody.</summary>

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using Mainstay.Kube;
-using Mainstay.Router.Discovery.Brake;
 
 namespace Mainstay.Router.Discovery;
 
 /// <summary>
 /// What of a snapshot may be used, by what the node agents say now. An address that its agent gave to another pod, or
 /// does not have, is dropped: it may never get a call that was meant for the former pod. One whose agent is silent is
-/// used, for silence says nothing; the node is named. No I/O.
+/// used, for silence says nothing; the node is named. The host's own address is used too: agents say nothing of it. No
+/// I/O.
 /// </summary>
 /// <param name="Objects">what may be used</param>
 /// <param name="Dropped">addresses that are another's or nobody's now, as SERVICE ADDRESS</param>
@@ -25,7 +25,7 @@ internal sealed record SnapshotConfirmation(
     /// <param name="saved">what the disk has</param>
     /// <param name="answers">by node; a node without an answer is silent</param>
     public static SnapshotConfirmation Of(
-        DiscoveredObjects saved, IReadOnlyDictionary<string, ImmutableArray<LocalPod>> answers)
+        DiscoveredObjects saved, IReadOnlyDictionary<string, AgentPodList> answers)
     {
         var slices = saved.Slices;
         var dropped = ImmutableArray.CreateBuilder<string>();
@@ -47,7 +47,6 @@ internal sealed record SnapshotConfirmation(
     private static bool IsPod(SliceAddress address) => address.Ready && address.Uid.Length > 0;
 
     private static bool IsGone(
-        SliceAddress address, IReadOnlyDictionary<string, ImmutableArray<LocalPod>> answers) =>
-        IsPod(address) && answers.TryGetValue(address.Node, out var pods) &&
-        !pods.Any(pod => BrakeVerdicts.IsIts(pod, address));
+        SliceAddress address, IReadOnlyDictionary<string, AgentPodList> answers) =>
+        IsPod(address) && answers.TryGetValue(address.Node, out var pods) && pods.Denies(address);
 }

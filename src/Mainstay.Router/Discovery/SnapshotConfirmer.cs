@@ -31,7 +31,7 @@ internal sealed class SnapshotConfirmer(IAgentPods agents, Uri? ownAgent, Discov
         var asked = await Task.WhenAll(nodes.Select(node => AskAsync(node, saved, both.Token)));
         var answers = asked
             .Where(one => one.Pods is not null)
-            .ToDictionary(one => one.Node, one => one.Pods ?? []);
+            .ToDictionary(one => one.Node, one => one.Pods!); // Just looked.
         var confirmation = SnapshotConfirmation.Of(saved, answers);
         if (!confirmation.Dropped.IsEmpty)
         {
@@ -77,7 +77,7 @@ internal sealed class SnapshotConfirmer(IAgentPods agents, Uri? ownAgent, Discov
         }
     }
 
-    private async Task<(string Node, ImmutableArray<LocalPod>? Pods)> AskAsync(
+    private async Task<(string Node, AgentPodList? Pods)> AskAsync(
         string node, DiscoveredObjects saved, CancellationToken cancellationToken)
     {
         var agent = node == parts.Node && ownAgent is not null ? ownAgent : saved.Agents.GetValueOrDefault(node);

@@ -165,14 +165,14 @@ public sealed class BrakeSimulation
             return Task.FromResult<ImmutableArray<PodObject>?>(ListAnswered ? pods : null);
         }
 
-        public Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken)
+        public Task<AgentPodList?> LocalPodsAsync(string node, CancellationToken cancellationToken)
         {
             ImmutableArray<LocalPod> pods =
             [
                 .. _byAddress.Select(one => new LocalPod(
                     IPAddress.Parse(Address(one.Key)), new Caller("bank", one.Value.Service, one.Value.Uid))),
             ];
-            return Task.FromResult<ImmutableArray<LocalPod>?>(AgentAnswered ? pods : null);
+            return Task.FromResult(AgentAnswered ? new AgentPodList("127.0.0.1", pods) : null);
         }
 
         public Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken) =>

@@ -25,12 +25,17 @@ internal sealed class BrakeLoop
     private readonly Channel<bool> _began = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private long _beganAt;
     private long _listedAt;
 
     public BrakeLoop(EndpointBrake brake, IWitnesses witnesses, DiscoveryParts parts, DiscoveryWorld world)
     {
         (_brake, _witnesses, _parts, _world) = (brake, witnesses, parts, world);
-        _brake.Began = () => _began.Writer.TryWrite(true);
+        _brake.Began = () =>
+        {
+            Volatile.Write(ref _beganAt, _world.Time.GetTimestamp());
+            _began.Writer.TryWrite(true);
+        };
     }
 
     /// <summary>After a release: what is routed on has to be made anew. Set before the loop runs.</summary>
@@ -69,7 +74,7 @@ internal sealed class BrakeLoop
         [
             .. IsListDue(held) ? ByPods(held, cancellationToken) : [],
             .. held.GroupBy(one => one.Address.Node).Select(node => ByAgentAsync(node, cancellationToken)),
-            .. held.Select(one => ByConnectionAsync(one, cancellationToken)),
+            ByConnectionsAsync(held, cancellationToken),
         ];
         var gone = (await Task.WhenAll(asked)).SelectMany(one => one).ToArray();
         if (gone.Length > 0 && _brake.Release(gone))
@@ -88,7 +93,7 @@ internal sealed class BrakeLoop
             return false;
         }
 
-        var isYoung = _world.Time.GetUtcNow() - held.Max(one => one.Since) < Eager;
+        var isYoung = _world.Time.GetElapsedTime(Volatile.Read(ref _beganAt)) < Eager;
         if (_listedAt != 0 && !isYoung && _world.Time.GetElapsedTime(_listedAt) < ListPeriod)
         {
             return false;
@@ -125,12 +130,32 @@ internal sealed class BrakeLoop
             ? BrakeVerdicts.GoneByAgent(node, pods)
             : [];
 
-    private async Task<ImmutableArray<HeldEndpoint>> ByConnectionAsync(
-        HeldEndpoint held, CancellationToken cancellationToken) =>
-        held.Ports is [var port, ..] &&
-        await _witnesses.RefusesAsync(held.Address.Address, port.Port, cancellationToken)
-            ? [held]
-            : [];
+    private async Task<ImmutableArray<HeldEndpoint>> ByConnectionsAsync(
+        ImmutableArray<HeldEndpoint> held, CancellationToken cancellationToken)
+    {
+        var refusing = ImmutableArray.CreateBuilder<HeldEndpoint>();
+        foreach (var some in held.Chunk(Limits.BrakeConnectionsMax))
+        {
+            var refuse = await Task.WhenAll(some.Select(one => RefusesAsync(one, cancellationToken)));
+            refusing.AddRange(some.Where((_, index) => refuse[index]));
+        }
+
+        return refusing.ToImmutable();
+    }
+
+    /// <summary>All of its ports: one that nobody listens at says nothing of the others.</summary>
+    private async Task<bool> RefusesAsync(HeldEndpoint held, CancellationToken cancellationToken)
+    {
+        foreach (var port in held.Ports)
+        {
+            if (!await _witnesses.RefusesAsync(held.Address.Address, port.Port, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return !held.Ports.IsEmpty;
+    }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -21,15 +21,13 @@ internal static class BrakeVerdicts
     /// <summary>By the agent of its node: those whose address it gave to another pod, or to none.</summary>
     /// <param name="held">of that node</param>
     /// <param name="pods">the agent's own list</param>
-    public static ImmutableArray<HeldEndpoint> GoneByAgent(
-        IEnumerable<HeldEndpoint> held, IReadOnlyCollection<LocalPod> pods) =>
-        [.. held.Where(endpoint => endpoint.Address.Uid.Length > 0 && !pods.Any(pod => IsIts(pod, endpoint.Address)))];
+    public static ImmutableArray<HeldEndpoint> GoneByAgent(IEnumerable<HeldEndpoint> held, AgentPodList pods) =>
+        [.. held.Where(endpoint => pods.Denies(endpoint.Address))];
 
-    public static bool IsIts(LocalPod pod, SliceAddress address) =>
-        pod.Address.ToString() == address.Address && pod.Caller.Uid == address.Uid;
-
-    private static bool IsIts(PodObject pod, HeldEndpoint endpoint) =>
-        pod.IsSelectedBy(endpoint.Service) && (endpoint.Address.Uid.Length > 0
+    /// <summary>A pod that makes no sense is alive, as far as anybody can tell.</summary>
+    private static bool IsIts(PodObject pod, HeldEndpoint endpoint) => pod.IsSenseless
+        ? pod.Uid.Length == 0 || endpoint.Address.Uid.Length == 0 || pod.Uid == endpoint.Address.Uid
+        : pod.IsSelectedBy(endpoint.Service) && (endpoint.Address.Uid.Length > 0
             ? pod.Uid == endpoint.Address.Uid
             : pod.Ip == endpoint.Address.Address);
 }

@@ -33,13 +33,19 @@ internal sealed class BrakeWorld
     /// selector has its endpoints from a person, whose word is a statement, as long as the Service is there.
     /// </summary>
     public bool MayHold(HeldEndpoint endpoint) =>
+        OfNow(endpoint).Service.Selector.Count > 0 &&
         !Lists(endpoint.Service.Key, endpoint.Address) &&
         !_byAddress[endpoint.Address.Address].Any(listed => !IsSame(listed, endpoint.Address));
 
     /// <summary>Whether its service is still there, and nobody that is ready with it.</summary>
     public bool IsOfEmpty(HeldEndpoint endpoint) =>
-        !_withReady.Contains(endpoint.Service.Key) &&
-        _heard.Services.TryGetValue(endpoint.Service.Key, out var service) && service.Selector.Count > 0;
+        !_withReady.Contains(endpoint.Service.Key) && Has(endpoint.Service);
+
+    /// <summary>With its Service as it is heard now: another selector means other pods.</summary>
+    public HeldEndpoint OfNow(HeldEndpoint endpoint) =>
+        _heard.Services.TryGetValue(endpoint.Service.Key, out var now) && !ReferenceEquals(now, endpoint.Service)
+            ? endpoint with { Service = now }
+            : endpoint;
 
     private static bool IsSame(SliceAddress one, SliceAddress other) =>
         one.Uid == other.Uid || one.Uid.Length == 0 || other.Uid.Length == 0;

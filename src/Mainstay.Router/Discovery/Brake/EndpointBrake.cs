@@ -44,13 +44,18 @@ internal sealed class EndpointBrake(TimeProvider time) : IObjectStage
             held.RemoveRange(_held.Values
                 .Where(one => !world.MayHold(one) || !(one.HoldsService || world.Has(one.Service)))
                 .Select(one => one.Id));
+            foreach (var (id, one) in held.ToArray())
+            {
+                held[id] = world.OfNow(one);
+            }
+
             var began = false;
             foreach (var endpoint in isMass ? _recent.Values.SelectMany(one => one.Lost) : lost.Where(world.IsOfEmpty))
             {
                 if (world.MayHold(endpoint) && !held.ContainsKey(endpoint.Id))
                 {
                     var holdsService = !world.Has(endpoint.Service);
-                    held.Add(endpoint.Id, endpoint with { Since = time.GetUtcNow(), HoldsService = holdsService });
+                    held.Add(endpoint.Id, world.OfNow(endpoint) with { HoldsService = holdsService });
                     began = true;
                 }
             }

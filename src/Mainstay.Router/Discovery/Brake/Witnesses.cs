@@ -15,9 +15,9 @@ internal interface IWitnesses
         string scope, ImmutableDictionary<string, string>? labels, CancellationToken cancellationToken);
 
     /// <summary>The pods of a node, by its agent.</summary>
-    Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken);
+    Task<AgentPodList?> LocalPodsAsync(string node, CancellationToken cancellationToken);
 
-    /// <summary>Whether nobody listens there: a refusal, not silence.</summary>
+    /// <summary>Whether nobody listens there: a refusal, not silence, nor that this process can ask nobody.</summary>
     Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken);
 }
 
@@ -36,7 +36,7 @@ internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agen
             {
                 // Without a revision the list is read by quorum: a stale cache would confirm its own error.
                 using var page = await http.GetAsync(PathOf(scope, labels, from), cancellationToken);
-                pods.AddRange(page.RootElement.Items("items").Select(PodObject.Read));
+                pods.AddRange(page.RootElement.Items("items").Select(PodObject.ReadLeniently));
                 from = page.RootElement.Child("metadata")?.Text("continue") ?? "";
             }
             while (from.Length > 0);
@@ -51,10 +51,10 @@ internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agen
         }
     }
 
-    public Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken) =>
+    public Task<AgentPodList?> LocalPodsAsync(string node, CancellationToken cancellationToken) =>
         nodes.Current.TryGetValue(node, out var agent)
             ? agents.AskAsync(agent, cancellationToken)
-            : Task.FromResult<ImmutableArray<LocalPod>?>(null);
+            : Task.FromResult<AgentPodList?>(null);
 
     public async Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken)
     {
@@ -62,9 +62,10 @@ internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agen
             TimeSpan.FromMilliseconds(Limits.AgentAnswerMilliseconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var to = new IPEndPoint(IPAddress.Parse(address), port);
-        using var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            // Making one fails too, where the process has no descriptor left.
+            using var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(to, both.Token);
             return false;
         }

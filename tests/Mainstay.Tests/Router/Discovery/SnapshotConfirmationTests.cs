@@ -34,12 +34,22 @@ public sealed class SnapshotConfirmationTests
     [Fact]
     public async Task An_address_that_is_anothers_now_or_nobodys_is_dropped()
     {
-        _agents.Pods = [Pod(1, "uid-1"), Pod(2, "another")];
+        _agents.Pods = Pods(Pod(1, "uid-1"), Pod(2, "another"));
 
         var usable = await _confirmer.ConfirmAsync(Saved, CancellationToken.None);
 
         Assert.Equal("1", usable.Routed("a"));
         Assert.Empty(_board.Active);
+    }
+
+    [Fact]
+    public async Task The_hosts_own_address_is_used_for_agents_do_not_list_who_is_there()
+    {
+        _agents.Pods = new AgentPodList("10.0.0.3", []);
+
+        var usable = await _confirmer.ConfirmAsync(Saved, CancellationToken.None);
+
+        Assert.Equal("3", usable.Routed("a"));
     }
 
     [Fact]
@@ -70,7 +80,7 @@ public sealed class SnapshotConfirmationTests
     public async Task A_silent_agent_is_asked_again_until_it_answers_or_live_discovery_took_over()
     {
         await _confirmer.ConfirmAsync(Saved, CancellationToken.None);
-        _agents.Pods = [Pod(1, "uid-1")];
+        _agents.Pods = Pods(Pod(1, "uid-1"));
         DiscoveredObjects? used = null;
         var running = _confirmer.RunAsync(() => false, usable => used = usable, CancellationToken.None);
 
@@ -93,16 +103,18 @@ public sealed class SnapshotConfirmationTests
         Assert.Empty(_board.Active);
     }
 
+    private static AgentPodList Pods(params LocalPod[] pods) => new(Agent.Host, [.. pods]);
+
     private static LocalPod Pod(int number, string uid) =>
         new(IPAddress.Parse($"10.0.0.{number}"), new Caller("bank", $"pod-{number}", uid));
 
     private sealed class FakeAgents : IAgentPods
     {
-        public ImmutableArray<LocalPod>? Pods { get; set; }
+        public AgentPodList? Pods { get; set; }
 
         public bool Hangs { get; set; }
 
-        public async Task<ImmutableArray<LocalPod>?> AskAsync(Uri agent, CancellationToken cancellationToken)
+        public async Task<AgentPodList?> AskAsync(Uri agent, CancellationToken cancellationToken)
         {
             Assert.Equal(Agent, agent);
             if (Hangs)

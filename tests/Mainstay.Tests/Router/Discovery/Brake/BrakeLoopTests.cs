@@ -72,7 +72,7 @@ public sealed class BrakeLoopTests
         await _loop.RoundAsync(CancellationToken.None);
         Assert.Equal("10.0.0.2", Assert.Single(_brake.Held).Address.Address);
 
-        _witnesses.Local = [new LocalPod(IPAddress.Parse("10.0.0.2"), new Caller("bank", "x", "another"))];
+        _witnesses.Local = Local(new LocalPod(IPAddress.Parse("10.0.0.2"), new Caller("bank", "x", "another")));
         await _loop.RoundAsync(CancellationToken.None);
         Assert.Empty(_brake.Held);
     }
@@ -106,15 +106,83 @@ public sealed class BrakeLoopTests
         Assert.Equal(["a", "b", "c", "d", "e"], _brake.Held.Select(one => one.Service.Key.Name).Order());
     }
 
+    [Fact]
+    public async Task An_agent_says_nothing_of_pods_on_its_hosts_own_network()
+    {
+        Vanish();
+        _witnesses.Local = new AgentPodList("10.0.0.1", []);
+
+        await _loop.RoundAsync(CancellationToken.None);
+
+        Assert.Equal("10.0.0.1", Assert.Single(_brake.Held).Address.Address);
+    }
+
+    [Fact]
+    public async Task One_port_that_refuses_says_nothing_of_the_others()
+    {
+        var many = Cluster.Slice("a", Cluster.Address(1)) with
+        {
+            Ports = [new ServicePort("http", 8080), new ServicePort("metrics", 9090)],
+        };
+        _brake.Apply(Cluster.Of(("a", [])), Cluster.Of(("a", [])).With(many));
+        _witnesses.Refuses = (_, port) => port == 8080;
+        await _loop.RoundAsync(CancellationToken.None);
+        Assert.Single(_brake.Held);
+
+        _witnesses.Refuses = (_, _) => true;
+        await _loop.RoundAsync(CancellationToken.None);
+        Assert.Empty(_brake.Held);
+    }
+
+    [Fact]
+    public async Task Never_more_than_a_bound_of_connections_are_tried_at_once_and_all_are_tried()
+    {
+        int[] numbers = [.. Enumerable.Range(1, 250)];
+        _brake.Apply(Cluster.Of(("a", [])), Cluster.Of(("a", numbers)));
+        _witnesses.Refuses = (_, _) => true;
+        _witnesses.IsSlow = true;
+
+        await _loop.RoundAsync(CancellationToken.None);
+
+        Assert.Empty(_brake.Held);
+        Assert.InRange(_witnesses.ConnectionsMost, 2, Mainstay.Router.Limits.BrakeConnectionsMax);
+    }
+
+    [Fact]
+    public async Task Pods_are_asked_for_by_the_selector_of_now()
+    {
+        Vanish();
+        var other = ImmutableDictionary<string, string>.Empty.Add("app", "renamed");
+        _brake.Apply(Cluster.Of(("a", [])).With(Cluster.Service("a") with { Selector = other }), Cluster.Of(("a", [])));
+        _witnesses.Pods = [Cluster.Pod("renamed", 1)];
+
+        await _loop.RoundAsync(CancellationToken.None);
+
+        Assert.Equal(other, _witnesses.Labels);
+        Assert.Equal("10.0.0.1", Assert.Single(_brake.Held).Address.Address);
+    }
+
+    private static AgentPodList Local(params LocalPod[] pods) => new("10.0.9.9", [.. pods]);
+
     private void Vanish() => _brake.Apply(Cluster.Of(("a", [])), Cluster.Of(("a", [1, 2])));
 
     private sealed class FakeWitnesses : IWitnesses
     {
         public ImmutableArray<PodObject>? Pods { get; set; }
 
-        public ImmutableArray<LocalPod>? Local { get; set; }
+        public AgentPodList? Local { get; set; }
 
-        public string Refusing { get; set; } = "";
+        public string Refusing { set => Refuses = (address, _) => address == value; }
+
+        public Func<string, int, bool> Refuses { get; set; } = (_, _) => false;
+
+        public bool IsSlow { get; set; }
+
+        public int ConnectionsMost { get; private set; }
+
+        public ImmutableDictionary<string, string>? Labels { get; private set; }
+
+        private int _connections;
 
         public int Lists { get; private set; }
 
@@ -124,16 +192,31 @@ public sealed class BrakeLoopTests
             string scope, ImmutableDictionary<string, string>? labels, CancellationToken cancellationToken)
         {
             Lists++;
+            Labels = labels;
             return Task.FromResult(Pods);
         }
 
-        public Task<ImmutableArray<LocalPod>?> LocalPodsAsync(string node, CancellationToken cancellationToken)
+        public Task<AgentPodList?> LocalPodsAsync(string node, CancellationToken cancellationToken)
         {
             LocalLists++;
             return Task.FromResult(Local);
         }
 
-        public Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken) =>
-            Task.FromResult(address == Refusing);
+        public async Task<bool> RefusesAsync(string address, int port, CancellationToken cancellationToken)
+        {
+            var now = Interlocked.Increment(ref _connections);
+            lock (this)
+            {
+                ConnectionsMost = Math.Max(ConnectionsMost, now);
+            }
+
+            if (IsSlow)
+            {
+                await Task.Yield();
+            }
+
+            Interlocked.Decrement(ref _connections);
+            return Refuses(address, port);
+        }
     }
 }

@@ -164,6 +164,34 @@ public sealed class EndpointBrakeTests
     }
 
     [Fact]
+    public void That_word_counts_too_when_most_services_vanish()
+    {
+        var byHand = Cluster.Service("a") with { Selector = ImmutableDictionary<string, string>.Empty };
+        Hear(Cluster.Of(("a", [1]), ("b", [3]), ("c", [4]), ("d", [5])).With(byHand));
+
+        Hear(Cluster.Of(("a", []), ("b", []), ("c", []), ("d", [])).With(byHand));
+
+        Assert.Equal(("", "3b", "4b"), (
+            _published.Routed("a"), _published.Routed("b"), _published.Routed("c")));
+    }
+
+    [Fact]
+    public void A_pod_that_stands_in_two_slices_is_held_with_the_ports_of_both()
+    {
+        var more = Cluster.Slice("a", Cluster.Address(1)) with
+        {
+            Key = new Mainstay.Kube.ObjectKey("bank", "a-2"), Ports = [new ServicePort("metrics", 9090)],
+        };
+        Hear(Cluster.Of(("a", [1])).With(more));
+
+        Hear(Cluster.Of(("a", [])));
+
+        Assert.Equal([8080, 9090], _brake.Held.SelectMany(one => one.Ports).Select(port => port.Port).Order());
+        Assert.True(_brake.Release([.. _brake.Held.Where(one => one.Slice.Name == "a-2")]));
+        Assert.Equal(8080, Assert.Single(Assert.Single(_brake.Held).Ports).Port);
+    }
+
+    [Fact]
     public void What_the_snapshot_says_was_held_is_held_on_after_a_restart()
     {
         Hear(Cluster.Of(("a", [1, 2])));
