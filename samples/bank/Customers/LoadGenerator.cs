@@ -17,6 +17,10 @@ internal sealed class LoadGenerator(
 
     private readonly Lane[] _lanes = [.. Enum.GetValues<Journey>().Select(_ => new Lane())];
     private readonly DateTimeOffset _since = seams.Time.GetUtcNow();
+
+    /// <summary>One turn sends under one rate: once a rate is set, nobody is sent under the one before.</summary>
+    private readonly Lock _turn = new();
+
     private double _ratePerSecond = settings.RatePerSecond;
     private long _number;
 
@@ -28,7 +32,13 @@ internal sealed class LoadGenerator(
     public double RatePerSecond
     {
         get => Volatile.Read(ref _ratePerSecond);
-        set => Volatile.Write(ref _ratePerSecond, value);
+        set
+        {
+            lock (_turn)
+            {
+                Volatile.Write(ref _ratePerSecond, value);
+            }
+        }
     }
 
     public LoadReport Report() => new(
@@ -55,19 +65,39 @@ internal sealed class LoadGenerator(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = seams.Time.GetTimestamp();
-            due += RatePerSecond * seams.Time.GetElapsedTime(last, now).TotalSeconds;
+            due = Turn(due, seams.Time.GetElapsedTime(last, now));
             last = now;
+        }
+    }
+
+    /// <returns>what of a customer is still due</returns>
+    private double Turn(double due, TimeSpan elapsed)
+    {
+        lock (_turn)
+        {
+            var rate = RatePerSecond;
 
             // After a pause of the whole machine the missed customers do not all come at once.
-            for (due = Math.Min(due, RatePerSecond); due >= 1; due--)
+            for (due = Math.Min(due + (rate * elapsed.TotalSeconds), Math.Max(rate, 1)); due >= 1; due--)
             {
-                var number = ++_number;
-                var lane = _lanes[(int)JourneyPlan.Number(Run, number).Journey];
-                if (!lane.Queue.Writer.TryWrite(number))
-                {
-                    lane.Figures.Shed();
-                }
+                Send(++_number);
             }
+
+            return due;
+        }
+    }
+
+    /// <summary>A payment is pending from here on: who waits for a worker is not forgotten.</summary>
+    private void Send(long number)
+    {
+        var plan = JourneyPlan.Number(Run, number);
+        var lane = _lanes[(int)plan.Journey];
+        var pending = plan.MovesMoney ? 1 : 0;
+        Interlocked.Add(ref lane.Pending, pending);
+        if (!lane.Queue.Writer.TryWrite(number))
+        {
+            Interlocked.Add(ref lane.Pending, -pending);
+            lane.Figures.Shed();
         }
     }
 
@@ -92,7 +122,6 @@ internal sealed class LoadGenerator(
 
     private async Task PayAsync(Lane lane, JourneyPlan plan, long number, CancellationToken stoppingToken)
     {
-        Interlocked.Increment(ref lane.Pending);
         for (var attempt = 1; ; attempt++)
         {
             var start = seams.Time.GetTimestamp();

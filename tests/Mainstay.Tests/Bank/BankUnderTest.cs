@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -78,7 +79,7 @@ internal sealed class BankUnderTest : IAsyncDisposable
 
     public async Task StopServiceAsync(string service)
     {
-        Router.Endpoints.Remove(service);
+        Router.Endpoints.TryRemove(service, out _);
         if (_services.Remove(service, out var app))
         {
             await app.StopAsync();
@@ -134,7 +135,8 @@ internal sealed class NameRouter : DelegatingHandler
     {
     }
 
-    public Dictionary<string, Uri> Endpoints { get; } = [];
+    /// <summary>Services come and go while the others call: feed asks the ledger all the time.</summary>
+    public ConcurrentDictionary<string, Uri> Endpoints { get; } = [];
 
     /// <summary>Called with each request before it is carried; an answer is given in the service's place.</summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Before { get; set; }

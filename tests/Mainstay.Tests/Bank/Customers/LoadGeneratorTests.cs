@@ -1,0 +1,84 @@
+using System.Net;
+using Bank.Customers;
+using Bank.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mainstay.Tests.Bank.Customers;
+
+public sealed class LoadGeneratorTests
+{
+    private static readonly string[] Paying = ["card-payment", "prepaid-card", "transfer"];
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task A_payment_that_waits_for_a_free_customer_is_pending_too()
+    {
+        using var bank = new SilentBank();
+        using var load = Load(bank, ratePerSecond: 400);
+        await load.StartAsync(TestContext.Current.CancellationToken);
+
+        // As many as are served at once are under way, and as many wait; nobody is told of an outcome.
+        await UntilAsync(() => Pending(load).All(count => count == 2 * Limits.CustomersPerJourneyMax));
+
+        await load.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_rate_below_one_a_second_sends_someone_too()
+    {
+        using var bank = new SilentBank();
+        using var load = Load(bank, ratePerSecond: 0.5);
+        await load.StartAsync(TestContext.Current.CancellationToken);
+
+        await UntilAsync(() => Sent(load) > 0);
+
+        await load.StopAsync(CancellationToken.None);
+    }
+
+    private LoadGenerator Load(SilentBank bank, double ratePerSecond)
+    {
+        var seams = new ServiceSeams(_time, new Chance(new Random(7)), bank);
+        var settings = new ServiceSettings
+        {
+            Service = "customers",
+            Version = "",
+            Address = IPAddress.Loopback,
+            Port = 0,
+            DataFolder = "",
+            RatePerSecond = ratePerSecond,
+        };
+        return new LoadGenerator(
+            new Teller(new RouterClient(bank, seams)), settings, seams, NullLogger<LoadGenerator>.Instance);
+    }
+
+    private static IEnumerable<long> Pending(LoadGenerator load) => load.Report().Journeys
+        .Where(journey => Paying.Contains(journey.Journey)).Select(journey => journey.Pending);
+
+    private static long Sent(LoadGenerator load) => load.Report().Journeys.Sum(journey => journey.Sent);
+
+    /// <summary>Lets time pass in small steps until it is so; the deadline is for a test that hangs.</summary>
+    private async Task UntilAsync(Func<bool> isSo)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!isSo())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Takes every call and answers none.</summary>
+    private sealed class SilentBank : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            throw new InvalidOperationException("nobody answers");
+        }
+    }
+}
