@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 
 namespace Mainstay.Conformance.ApiServer;
@@ -12,7 +13,7 @@ public abstract class ApiServerFixture : IAsyncLifetime
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mainstay-api-");
-    private readonly int _port = Child.FreePort();
+    private readonly int _port = FreePorts.Row(1);
     private Child? _server;
     private EtcdClient? _etcd;
 

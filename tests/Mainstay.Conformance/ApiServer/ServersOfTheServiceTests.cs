@@ -13,7 +13,7 @@ public sealed class ServersOfTheServiceTests(OurServerOnOurStore fixture) : ICla
     {
         var session = await ApiServerSession.OpenAsync(fixture, "several");
         var own = new Uri(fixture.Server).Port;
-        var other = Child.FreePort();
+        var other = FreePorts.Row(1);
         await AreAsync(session, own);
 
         using (var second = fixture.StartAnother(other))

@@ -84,7 +84,7 @@ public sealed class WithoutThePlatformTests : IAsyncLifetime
 
     private Uri StartPage()
     {
-        var listen = new Uri($"http://127.0.0.1:{FreePort()}");
+        var listen = new Uri($"http://127.0.0.1:{FreePorts.Row(1)}");
         string[] words =
         [
             "status-page", "--data-dir", Path.Combine(_platform.Data, "console"), "--out", _folder,
@@ -92,13 +92,6 @@ public sealed class WithoutThePlatformTests : IAsyncLifetime
         ];
         _page = Process.Start(SourceTree.Path("mainstay"), words);
         return listen;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        socket.Start();
-        return ((System.Net.IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private async Task<string> SummaryAsync(Uri page) =>

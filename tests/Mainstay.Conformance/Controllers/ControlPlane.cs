@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Mainstay.Conformance.Platform;
 using Mainstay.Kube;
 
@@ -78,26 +76,14 @@ public abstract class ControlPlane : IAsyncLifetime
             ArgumentList = { "-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1", "mainstay" },
         };
         start.ArgumentList.Add(Path.Combine(Folder, $"{words[0]}.log"));
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(Peers.Mainstay);
         foreach (var word in words)
         {
             start.ArgumentList.Add(word);
         }
 
-        _processes.Add(Process.Start(start) ?? throw new InvalidOperationException($"{Program} did not start"));
+        _processes.Add(Process.Start(start) ?? throw new InvalidOperationException($"{Peers.Mainstay} did not start"));
     }
-
-    protected static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>As ./test built it, or as it lies in its project.</summary>
-    private static string Program => Environment.GetEnvironmentVariables()["MAINSTAY_BUILD"] is string build
-        ? Path.Combine(build, "mainstay", "mainstay")
-        : Tests.Architecture.SourceTree.Path("src/Mainstay/bin/Release/net10.0/mainstay");
 }
 
 /// <summary>Store, API server and controllers are all ours.</summary>
@@ -107,7 +93,7 @@ public sealed class AllOurs : ControlPlane
 
     protected override Task StartAsync()
     {
-        var (store, api) = (FreePort(), FreePort());
+        var (store, api) = (FreePorts.Row(1), FreePorts.Row(1));
         File.WriteAllText(Path.Combine(Folder, "tokens.csv"), "token,admin,admin,\"system:masters\"\n");
         var kubeconfig = new Kubeconfig
         {
@@ -117,10 +103,10 @@ public sealed class AllOurs : ControlPlane
         };
         kubeconfig.Write(KubeconfigPath);
         Mainstay("store", "--data-dir", Path.Combine(Folder, "store"), "--listen-client", $"127.0.0.1:{store}",
-            "--listen-metrics", $"127.0.0.1:{FreePort()}");
+            "--listen-metrics", $"127.0.0.1:{FreePorts.Row(1)}");
         Mainstay("api", "--etcd-servers", $"http://127.0.0.1:{store}", "--listen", $"127.0.0.1:{api}",
             "--pki-dir", Path.Combine(Folder, "pki"), "--token-auth-file", Path.Combine(Folder, "tokens.csv"));
-        Mainstay("controllers", "--kubeconfig", KubeconfigPath, "--listen", $"127.0.0.1:{FreePort()}");
+        Mainstay("controllers", "--kubeconfig", KubeconfigPath, "--listen", $"127.0.0.1:{FreePorts.Row(1)}");
         return Task.CompletedTask;
     }
 }
@@ -161,7 +147,7 @@ public sealed class OursOnReal : OnRealApiServer
     protected override async Task StartAsync()
     {
         await base.StartAsync();
-        Mainstay("controllers", "--kubeconfig", KubeconfigPath, "--listen", $"127.0.0.1:{FreePort()}");
+        Mainstay("controllers", "--kubeconfig", KubeconfigPath, "--listen", $"127.0.0.1:{FreePorts.Row(1)}");
     }
 }
 

@@ -14,6 +14,11 @@ internal sealed record Command(string Program, params string[] Words)
 
     public string Input { get; init; } = "";
 
+    public static Command Etcdctl(params string[] words) => new("etcdctl", words)
+    {
+        Environment = new Dictionary<string, string> { ["ETCDCTL_API"] = "3" },
+    };
+
     public async Task<CommandResult> RunAsync(CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Program, Words)
@@ -67,6 +72,9 @@ internal sealed record Command(string Program, params string[] Words)
 /// <summary>How a program ended and what it said.</summary>
 internal sealed record CommandResult(string Command, int ExitCode, string Output, string Error)
 {
+    /// <summary>Both streams, without the end of the last line.</summary>
+    public string Said => (Output + Error) is [.. var said, '\n'] ? said : Output + Error;
+
     /// <summary>This result, or a failed test that shows what was said.</summary>
     public CommandResult Succeeded()
     {

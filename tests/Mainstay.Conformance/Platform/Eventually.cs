@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Mainstay.Conformance.Platform;
 
@@ -8,6 +9,7 @@ namespace Mainstay.Conformance.Platform;
 internal static class Eventually
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     public static async Task<T> GetAsync<T>(
         string what, TimeSpan deadline, Func<Task<T?>> look, CancellationToken cancellationToken)
@@ -36,6 +38,12 @@ internal static class Eventually
 
         throw new TimeoutException($"not within {deadline.TotalSeconds} s: {what}; last: {last?.Message}");
     }
+
+    /// <summary>Waits half a minute at most for something that another process does.</summary>
+    /// <param name="holds">looks, and does not wait</param>
+    /// <param name="what">its own text, for a failed test</param>
+    public static Task HoldsAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "") =>
+        TrueAsync(what, Soon, () => Task.FromResult(holds()), TestContext.Current.CancellationToken);
 
     public static Task TrueAsync(
         string what, TimeSpan deadline, Func<Task<bool>> look, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mainstay.Conformance.ApiServer;
 using Mainstay.Conformance.Platform;
 using Mainstay.Drills.Faults;
 using Mainstay.Kube;

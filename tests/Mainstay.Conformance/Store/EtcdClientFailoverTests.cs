@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Google.Protobuf;
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 using Mainstay.Etcd.Protocol;
 
@@ -21,7 +22,7 @@ public sealed class EtcdClientFailoverTests(DebianEtcdFixture fixture) : IClassF
     [Fact]
     public async Task A_member_that_refuses_is_left_even_by_a_write_since_nothing_was_sent()
     {
-        using var client = Over(new Uri($"http://127.0.0.1:{PeerProcess.FreePort()}"), Live);
+        using var client = Over(new Uri($"http://127.0.0.1:{FreePorts.Row(1)}"), Live);
 
         await client.PutAsync(Put("refused/a", "1"), Cancellation);
 

@@ -1,3 +1,4 @@
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 
 namespace Mainstay.Conformance.Store;
@@ -8,20 +9,20 @@ internal sealed class EtcdServer : IDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mainstay-conformance-");
-    private readonly Func<EtcdServer, PeerProcess> _start;
+    private readonly Func<EtcdServer, Child> _start;
     private readonly string? _disk;
-    private PeerProcess? _process;
+    private Child? _process;
 
-    private EtcdServer(Func<EtcdServer, PeerProcess> start, string? disk = null)
+    private EtcdServer(Func<EtcdServer, Child> start, string? disk = null)
     {
         _start = start;
         _disk = disk;
         Client = new EtcdClient(new EtcdClientOptions { Endpoints = [new Uri(Url)] }, TimeProvider.System);
     }
 
-    public int Port { get; } = PeerProcess.FreePort();
+    public int Port { get; } = FreePorts.Row(1);
 
-    public int OtherPort { get; } = PeerProcess.FreePort();
+    public int OtherPort { get; } = FreePorts.Row(1);
 
     public string Url => $"http://127.0.0.1:{Port}";
 
@@ -29,17 +30,7 @@ internal sealed class EtcdServer : IDisposable
 
     public EtcdClient Client { get; }
 
-    public PeerProcess Process => _process!; // set by the only ways to get a server
-
-    public static string Root { get; } = FindRoot();
-
-    /// <summary>
-    /// The program as it is published for users; where the tests run by themselves, as the compiler left it.
-    /// </summary>
-    public static string Mainstay { get; } =
-        Environment.GetEnvironmentVariables()["MAINSTAY_BUILD"] is string build
-            ? Path.Combine(build, "mainstay/mainstay")
-            : Path.Combine(Root, "src/Mainstay/bin/Release/net10.0/mainstay");
+    public Child Process => _process!; // set by the only ways to get a server
 
     public static Task<EtcdServer> StartOurStoreAsync(params string[] more) => StartOurStoreOnAsync(null, more);
 
@@ -47,14 +38,14 @@ internal sealed class EtcdServer : IDisposable
     /// <param name="more">more words for its command line</param>
     public static Task<EtcdServer> StartOurStoreOnAsync(string? disk, params string[] more) =>
         StartAsync(new EtcdServer(
-            server => PeerProcess.Start(Mainstay, [
+            server => Child.Start(Peers.Mainstay, [
                 "store", "--data-dir", server.DataDir, "--listen-client", $"127.0.0.1:{server.Port}",
                 "--listen-metrics", $"127.0.0.1:{server.OtherPort}", .. more,
             ]),
             disk));
 
     public static Task<EtcdServer> StartDebianEtcdAsync() => StartAsync(new EtcdServer(
-        server => PeerProcess.Start(
+        server => Child.Start(
             "etcd", "--data-dir", server.DataDir,
             "--listen-client-urls", server.Url, "--advertise-client-urls", server.Url,
             "--listen-peer-urls", $"http://127.0.0.1:{server.OtherPort}",
@@ -81,15 +72,16 @@ internal sealed class EtcdServer : IDisposable
             }
             catch (EtcdException exception)
             {
-                throw new InvalidOperationException($"the server has ended: {_process.Output}", exception);
+                throw new InvalidOperationException($"the server has ended: {_process.Said}", exception);
             }
         }
     }
 
-    public async Task<string> EtcdctlAsync(params string[] words) => (await TryEtcdctlAsync(words)).Output;
+    /// <summary>What etcdctl said, without the last line's end, however it ended.</summary>
+    public async Task<string> EtcdctlAsync(params string[] words) => (await TryEtcdctlAsync(words)).Said;
 
-    public Task<(string Output, int ExitCode)> TryEtcdctlAsync(params string[] words) => PeerProcess.RunAsync(
-        "etcdctl", ["--endpoints", Url, .. words], TestContext.Current.CancellationToken);
+    public Task<CommandResult> TryEtcdctlAsync(params string[] words) =>
+        Command.Etcdctl(["--endpoints", Url, .. words]).RunAsync(TestContext.Current.CancellationToken);
 
     public void Dispose()
     {
@@ -102,18 +94,6 @@ internal sealed class EtcdServer : IDisposable
     {
         await server.StartAgainAsync();
         return server;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Mainstay.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName
-            ?? throw new InvalidOperationException("Mainstay.slnx is not above the test program");
     }
 }
 

@@ -1,3 +1,5 @@
+using Mainstay.Conformance.Platform;
+
 namespace Mainstay.Conformance.Store;
 
 public sealed class EtcdctlOnOurStoreTests(OurStoreFixture fixture)
@@ -48,23 +50,20 @@ public abstract class EtcdctlContract(EtcdFixture fixture)
         var before = await RevisionAsync();
         await Server.EtcdctlAsync("put", "g/a", "later");
         Assert.Equal("g/a\n3", await Server.EtcdctlAsync("get", "g/a", $"--rev={before}"));
-        var (future, code) = await Server.TryEtcdctlAsync("get", "g/a", "--rev=999999");
-        Assert.NotEqual(0, code);
-        Assert.Contains("required revision is a future revision", future, StringComparison.Ordinal);
+        var future = await Server.TryEtcdctlAsync("get", "g/a", "--rev=999999");
+        Assert.Contains("required revision is a future revision", future.Failed().Said, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_transaction_runs_one_branch_and_answers_it()
     {
         await Server.EtcdctlAsync("put", "t/a", "1");
-        var script = Path.GetTempFileName();
-        await File.WriteAllTextAsync(
-            script, "value(\"t/a\") = \"1\"\n\nput t/b yes\nget t/a\n\nput t/b no\n\n",
-            TestContext.Current.CancellationToken);
+        var transaction = Command.Etcdctl("--endpoints", Server.Url, "txn") with
+        {
+            Input = "value(\"t/a\") = \"1\"\n\nput t/b yes\nget t/a\n\nput t/b no\n\n",
+        };
 
-        var (output, _) = await PeerProcess.RunAsync(
-            "sh", ["-c", $"etcdctl --endpoints {Server.Url} txn < {script}"], TestContext.Current.CancellationToken);
-        File.Delete(script);
+        var output = (await transaction.RunAsync(TestContext.Current.CancellationToken)).Said;
 
         Assert.Equal("SUCCESS\n\nOK\n\nt/a\n1", output);
         Assert.Equal("t/b\nyes", await Server.EtcdctlAsync("get", "t/b"));
@@ -75,7 +74,7 @@ public abstract class EtcdctlContract(EtcdFixture fixture)
     {
         await Server.EtcdctlAsync("put", "w/a", "1");
         var from = await RevisionAsync();
-        using var watch = PeerProcess.Start(
+        using var watch = Child.Start(
             "etcdctl", "--endpoints", Server.Url, "watch", "--prefix", "w/", "--prev-kv", $"--rev={from}");
 
         await Server.EtcdctlAsync("put", "w/b", "2");
@@ -83,8 +82,8 @@ public abstract class EtcdctlContract(EtcdFixture fixture)
         await Server.EtcdctlAsync("del", "w/a");
 
         const string Told = "PUT\nw/a\n1\nPUT\nw/b\n2\nPUT\nw/b\n2\nw/b\n3\nDELETE\nw/a\n1\nw/a";
-        await Until.Async(() => watch.Output.Split('\n').Length >= Told.Split('\n').Length);
-        Assert.Equal(Told, watch.Output.TrimEnd());
+        await Eventually.HoldsAsync(() => watch.Said.Split('\n').Length >= Told.Split('\n').Length);
+        Assert.Equal(Told, watch.Said.TrimEnd());
     }
 
     [Fact]
@@ -114,11 +113,11 @@ public abstract class EtcdctlContract(EtcdFixture fixture)
         var id = granted.Split(' ')[1];
         // The shortest lease there is: etcd lengthens it.
         Assert.Equal($"lease {id} granted with TTL(2s)", granted);
-        using var watch = PeerProcess.Start("etcdctl", "--endpoints", Server.Url, "watch", "e/a");
+        using var watch = Child.Start("etcdctl", "--endpoints", Server.Url, "watch", "e/a");
         await Server.EtcdctlAsync("put", "e/a", "1", $"--lease={id}");
 
-        await Until.Async(() => watch.Output.EndsWith("DELETE\ne/a\n", StringComparison.Ordinal)
-            || watch.Output.EndsWith("DELETE\ne/a", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => watch.Said.EndsWith("DELETE\ne/a\n", StringComparison.Ordinal)
+            || watch.Said.EndsWith("DELETE\ne/a", StringComparison.Ordinal));
 
         Assert.Equal("", await Server.EtcdctlAsync("get", "e/a"));
     }

@@ -38,8 +38,8 @@ public sealed class FullDiskTests
             (await http.GetAsync(new Uri("/readyz", UriKind.Relative), Cancellation)).StatusCode);
         Assert.Equal(
             HttpStatusCode.OK, (await http.GetAsync(new Uri("/livez", UriKind.Relative), Cancellation)).StatusCode);
-        await Until.Async(() => server.Process.Output.Contains("[1003]", StringComparison.Ordinal));
-        Assert.Single(server.Process.Output.Split('\n'), line => line.Contains("No space", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => server.Process.Said.Contains("[1003]", StringComparison.Ordinal));
+        Assert.Single(server.Process.Said.Split('\n'), line => line.Contains("No space", StringComparison.Ordinal));
 
         File.Delete(ballast);
         (acknowledged, refused) = await PutAsync(server, acknowledged);

@@ -1,8 +1,13 @@
+using Mainstay.Conformance.Platform;
+using Mainstay.Tests.Architecture;
+
 namespace Mainstay.Conformance.Store;
 
 /// <summary>A real Kubernetes control plane whose etcd is our store.</summary>
 public sealed class RealKubernetesOnOurStoreTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -12,10 +17,11 @@ public sealed class RealKubernetesOnOurStoreTests
         var folder = Directory.CreateTempSubdirectory("mainstay-kubernetes-");
         try
         {
-            var port = Platform.FreePorts.Row(5);
-            var (up, code) = await ShellAsync(
-                $"ETCD={server.Url} WITHOUT=scheduler eng/real-kubernetes up {folder.FullName} {port}");
-            Assert.True(code == 0, up);
+            var up = RealKubernetes("up", folder.FullName, $"{FreePorts.Row(5)}") with
+            {
+                Environment = new Dictionary<string, string> { ["ETCD"] = server.Url, ["WITHOUT"] = "scheduler" },
+            };
+            (await up.RunAsync(Cancellation)).Succeeded();
             await KubectlAsync(folder, "create deployment web --image=nginx --replicas=2");
             await KubectlAsync(
                 folder, "wait --for=jsonpath='{.status.replicas}'=2 deployment/web --timeout=60s");
@@ -32,7 +38,7 @@ public sealed class RealKubernetesOnOurStoreTests
         }
         finally
         {
-            await ShellAsync($"eng/real-kubernetes down {folder.FullName}");
+            await RealKubernetes("down", folder.FullName).RunAsync(CancellationToken.None);
             folder.Delete(recursive: true);
         }
     }
@@ -41,11 +47,13 @@ public sealed class RealKubernetesOnOurStoreTests
     {
         // The API server answers 5xx for a moment after its store has died: kubectl is asked again.
         var kubectl = $"kubectl --kubeconfig {folder.FullName}/kubeconfig {words}";
-        var (output, code) = await ShellAsync($"for i in 1 2 3 4 5 6; do {kubectl} && exit; sleep 2; done; exit 1");
-        Assert.True(code == 0, output);
-        return output;
+        var shell = new Command("sh", "-c", $"for i in 1 2 3 4 5 6; do {kubectl} && exit; sleep 2; done; exit 1")
+        {
+            Deadline = Patience,
+        };
+        return (await shell.RunAsync(Cancellation)).Succeeded().Said;
     }
 
-    private static Task<(string Output, int ExitCode)> ShellAsync(string script) =>
-        PeerProcess.RunAsync("sh", ["-c", $"cd {EtcdServer.Root} && {script}"], Cancellation);
+    private static Command RealKubernetes(params string[] words) =>
+        new(SourceTree.Path("eng/real-kubernetes"), words) { Deadline = Patience };
 }

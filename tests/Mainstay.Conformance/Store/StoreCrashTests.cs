@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Google.Protobuf;
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 using Mainstay.Etcd.Protocol;
 
@@ -27,7 +28,7 @@ public sealed class StoreCrashTests
             var writers = Enumerable.Range(0, Writers)
                 .Select(writer => WriteAsync(server.Client, $"{kill}-{writer}", acknowledged))
                 .ToArray();
-            await Until.Async(() => acknowledged.Count >= before + WritesPerLife);
+            await Eventually.HoldsAsync(() => acknowledged.Count >= before + WritesPerLife);
             await server.Process.KillAsync();
             await Task.WhenAll(writers);
             await server.StartAgainAsync();
@@ -42,10 +43,10 @@ public sealed class StoreCrashTests
     {
         using var server = await EtcdServer.StartOurStoreAsync();
 
-        var (output, exitCode) = await RunStoreAsync(server.DataDir, "127.0.0.1:0");
+        var second = await RunStoreAsync(server.DataDir, "127.0.0.1:0");
 
-        Assert.Equal(3, exitCode);
-        var line = Assert.Single(output.Split('\n'));
+        Assert.Equal(3, second.ExitCode);
+        var line = Assert.Single(second.Said.Split('\n'));
         Assert.Contains($"another store uses {server.DataDir}", line, StringComparison.Ordinal);
     }
 
@@ -66,9 +67,9 @@ public sealed class StoreCrashTests
         var taken = await RunStoreAsync($"{server.DataDir}-other", $"127.0.0.1:{elsewhere.Port}");
 
         Assert.Equal((3, 3), (broken.ExitCode, taken.ExitCode));
-        var line = Assert.Single(broken.Output.Split('\n'));
+        var line = Assert.Single(broken.Said.Split('\n'));
         Assert.Contains($"{log} is broken at byte 48", line, StringComparison.Ordinal);
-        Assert.Contains("cannot listen on", Assert.Single(taken.Output.Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("cannot listen on", Assert.Single(taken.Said.Split('\n')), StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(log, Cancellation));
     }
 
@@ -90,18 +91,17 @@ public sealed class StoreCrashTests
             await server.StartAgainAsync();
         }
 
-        await Until.Async(() => { lock (told) { return told.Count >= 150; } });
+        await Eventually.HoldsAsync(() => { lock (told) { return told.Count >= 150; } });
         await ending.CancelAsync();
         await watching;
 
         Assert.Equal(Enumerable.Range(2, 150).Select(revision => (long)revision), told);
     }
 
-    private static Task<(string Output, int ExitCode)> RunStoreAsync(string dataDir, string client) =>
-        PeerProcess.RunAsync(
-            EtcdServer.Mainstay,
-            ["store", "--data-dir", dataDir, "--listen-client", client, "--listen-metrics", "127.0.0.1:0"],
-            Cancellation);
+    private static Task<CommandResult> RunStoreAsync(string dataDir, string client) => new Command(
+        Peers.Mainstay,
+        "store", "--data-dir", dataDir, "--listen-client", client, "--listen-metrics", "127.0.0.1:0")
+        .RunAsync(Cancellation);
 
     private static async Task CollectAsync(EtcdClient client, List<long> told, CancellationToken cancellationToken)
     {

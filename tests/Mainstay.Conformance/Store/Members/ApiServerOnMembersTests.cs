@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Mainstay.Conformance.ApiServer;
 using Mainstay.Conformance.Platform;
 
 namespace Mainstay.Conformance.Store.Members;

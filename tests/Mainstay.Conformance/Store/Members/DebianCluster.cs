@@ -6,7 +6,7 @@ namespace Mainstay.Conformance.Store.Members;
 /// <summary>One member of a cluster of Debian's etcd, as a process.</summary>
 internal sealed class DebianMember(string name, string zone, int port, string folder) : IDisposable
 {
-    private PeerProcess? _process;
+    private Child? _process;
 
     public string Name => name;
 
@@ -16,11 +16,11 @@ internal sealed class DebianMember(string name, string zone, int port, string fo
 
     public Uri Peer => new($"http://127.0.0.1:{port + 1}");
 
-    public string Output => _process?.Output ?? "";
+    public string Output => _process?.Said ?? "";
 
     /// <param name="cluster">what <c>--initial-cluster</c> says; of use at its first start only</param>
     /// <param name="isNew">the whole cluster starts, as against joining one that runs</param>
-    public void Start(string cluster, bool isNew) => _process = PeerProcess.Start(
+    public void Start(string cluster, bool isNew) => _process = Child.Start(
         "etcd", "--name", name, "--data-dir", Path.Combine(folder, name),
         "--listen-client-urls", Text(Client), "--advertise-client-urls", Text(Client),
         "--listen-peer-urls", Text(Peer), "--initial-advertise-peer-urls", Text(Peer),
@@ -41,9 +41,8 @@ internal sealed class DebianMember(string name, string zone, int port, string fo
 
     private async Task SignalAsync(string signal)
     {
-        var (output, exitCode) = await PeerProcess.RunAsync(
-            "/bin/kill", [signal, $"{_process!.Id}"], TestContext.Current.CancellationToken);
-        Assert.True(exitCode == 0, output);
+        var kill = new Command("/bin/kill", signal, $"{_process!.Id}"); // only a started member is signalled
+        (await kill.RunAsync(TestContext.Current.CancellationToken)).Succeeded();
     }
 }
 

@@ -1,3 +1,4 @@
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 
 namespace Mainstay.Conformance.Store.Members;
@@ -32,7 +33,7 @@ public sealed class EtcdMembersTests
                 await running.GoesOnAsync();
             }
 
-            await Until.Async(() => client.View().Members.Length == 6);
+            await Eventually.HoldsAsync(() => client.View().Members.Length == 6);
             await running.GoesOnAsync();
         });
 
@@ -62,10 +63,10 @@ public sealed class EtcdMembersTests
             await running.GoesOnAsync();
             await running.WatchCatchesUpAsync();
             Assert.NotEqual(paused.Client, client.CurrentEndpoint);
-            await Until.Async(() => Of(client, paused).IsMute);
+            await Eventually.HoldsAsync(() => Of(client, paused).IsMute);
             Assert.Contains(paused.Client.Authority, running.WatchFault, StringComparison.Ordinal);
             await paused.ResumeAsync();
-            await Until.Async(() => Of(client, paused).Answers);
+            await Eventually.HoldsAsync(() => Of(client, paused).Answers);
 
             var inUse = cluster.At(client.CurrentEndpoint);
             var zone = cluster.Members.Where(member => member.Zone == inUse.Zone).ToList();
@@ -73,7 +74,7 @@ public sealed class EtcdMembersTests
             await Task.WhenAll(zone.Append(oneMore).Select(member => member.KillAsync()));
             await running.GoesOnAsync();
             await running.WatchCatchesUpAsync();
-            await Until.Async(() => client.View().Answering == 5);
+            await Eventually.HoldsAsync(() => client.View().Answering == 5);
             Assert.Equal(5, client.View().Quorum);
         });
     }

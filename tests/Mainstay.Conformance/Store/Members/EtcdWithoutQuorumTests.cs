@@ -1,3 +1,4 @@
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 
 namespace Mainstay.Conformance.Store.Members;
@@ -16,8 +17,8 @@ public sealed class EtcdWithoutQuorumTests
             await running.GoesOnAsync();
             var others = cluster.Members.Where(member => member.Client != client.CurrentEndpoint).ToList();
             await Task.WhenAll(others.Select(member => member.PauseAsync()));
-            await Until.Async(() => running.Failed.Any(fault => fault.Error == EtcdErrors.NoLeader));
-            await Until.Async(() => !client.View().Members.Any(member => member.KnowsLeader));
+            await Eventually.HoldsAsync(() => running.Failed.Any(fault => fault.Error == EtcdErrors.NoLeader));
+            await Eventually.HoldsAsync(() => !client.View().Members.Any(member => member.KnowsLeader));
             await Task.WhenAll(others.Select(member => member.ResumeAsync()));
             await running.GoesOnAsync();
             await running.WatchCatchesUpAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Google.Protobuf;
+using Mainstay.Conformance.Platform;
 using Mainstay.Etcd;
 using Mainstay.Etcd.Protocol;
 
@@ -82,14 +83,14 @@ internal sealed class LoadUnderWatch
     public Task GoesOnAsync(int writes = 20)
     {
         var wanted = _acknowledged.Count + writes;
-        return Until.Async(() => _acknowledged.Count >= wanted);
+        return Eventually.HoldsAsync(() => _acknowledged.Count >= wanted);
     }
 
     /// <summary>Waits until the watch has told all that was acknowledged by now.</summary>
     public Task WatchCatchesUpAsync()
     {
         var newest = _acknowledged.Max(write => write.Revision);
-        return Until.Async(() => _watch.NextRevision > newest);
+        return Eventually.HoldsAsync(() => _watch.NextRevision > newest);
     }
 
     private async Task WriteAsync(CancellationToken cancellationToken)

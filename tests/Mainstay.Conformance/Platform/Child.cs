@@ -1,15 +1,15 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 
-namespace Mainstay.Conformance.ApiServer;
+namespace Mainstay.Conformance.Platform;
 
-/// <summary>A server that a test started, killed with the test.</summary>
+/// <summary>
+/// A program that a test started and that runs beside it: what it says is kept, and it never outlives the test. For
+/// one that is run to its end there is <see cref="Command"/>. Thread safe.
+/// </summary>
 internal sealed class Child : IDisposable
 {
     private readonly Process _process;
-    private readonly StringBuilder _said = new();
+    private readonly List<string> _said = [];
 
     private Child(Process process)
     {
@@ -20,14 +20,18 @@ internal sealed class Child : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>What it said so far, for a failed test.</summary>
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it said so far, on both streams, without the end of the last line.</summary>
     public string Said
     {
         get
         {
             lock (_said)
             {
-                return _said.ToString();
+                return string.Join('\n', _said);
             }
         }
     }
@@ -36,19 +40,18 @@ internal sealed class Child : IDisposable
     {
         var start = new ProcessStartInfo(program, words)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
+        start.Environment["ETCDCTL_API"] = "3";
         return new Child(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
     }
 
-    /// <summary>Ends it as a power cut would: no last words.</summary>
-    public void Kill()
+    /// <summary>kill -9, as a power cut: no last words.</summary>
+    public async Task KillAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-        }
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Asks it to stop, by SIGTERM, and waits until it has.</summary>
@@ -61,22 +64,23 @@ internal sealed class Child : IDisposable
 
     public void Dispose()
     {
-        Kill();
-        _process.Dispose();
-    }
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        _process.Dispose();
     }
 
     private void Hear(string? line)
     {
-        lock (_said)
+        if (line is not null)
         {
-            _said.AppendLine(line);
+            lock (_said)
+            {
+                _said.Add(line);
+            }
         }
     }
 }
