@@ -187,8 +187,10 @@ public static class ConsoleHost
                 Judges =
                 [
                     new FailureJudge(
-                        provider.GetRequiredService<RouterFleet>(),
-                        provider.GetRequiredService<ClusterSource>().View,
+                        new FleetFailures(
+                            provider.GetRequiredService<RouterFleet>(),
+                            provider.GetRequiredService<ClusterSource>().View,
+                            time),
                         time),
                 ],
             },

@@ -148,6 +148,11 @@ internal static class Limits
     /// <summary>How long calls are counted for "why": a person waits for it.</summary>
     public static readonly TimeSpan WhyWindow = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The same for the failures that a command judges while no console answers: what is called twice a second shows.
+    /// </summary>
+    public static readonly TimeSpan LookWindow = TimeSpan.FromSeconds(4);
+
     /// <summary>Changes that may be behind a fault: two weeks, as the bank's was.</summary>
     public static readonly TimeSpan WhyChanges = TimeSpan.FromDays(15);
 

@@ -13,6 +13,7 @@ public sealed record ListedKind(string Kind, string Path)
     public static readonly ListedKind Slices = new("EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices");
     public static readonly ListedKind OldSlices = new("EndpointSlice", "/apis/discovery.k8s.io/v1beta1/endpointslices");
     public static readonly ListedKind Deployments = new("Deployment", "/apis/apps/v1/deployments");
+    public static readonly ListedKind ReplicaSets = new("ReplicaSet", "/apis/apps/v1/replicasets");
     public static readonly ListedKind StatefulSets = new("StatefulSet", "/apis/apps/v1/statefulsets");
     public static readonly ListedKind DaemonSets = new("DaemonSet", "/apis/apps/v1/daemonsets");
     public static readonly ListedKind Leases = new(

@@ -95,7 +95,7 @@ internal sealed class ClusterSource
             Fault = fault,
             Nodes = Nodes(),
             Services = Services(),
-            Revisions = Revisions(),
+            Revisions = RevisionView.Present(_replicaSets.Snapshot.Values),
             Quarantined = [.. watches.SelectMany(watch => watch.Quarantine()).Order(StringComparer.Ordinal)],
         };
     }
@@ -168,19 +168,6 @@ internal sealed class ClusterSource
                 }),
         ];
     }
-
-    private ImmutableArray<RevisionView> Revisions() =>
-    [
-        .. _replicaSets.Snapshot.Values
-            .Where(set => set.Deployment.Length > 0)
-            .GroupBy(set => (set.Key.Namespace, set.Deployment))
-            .Select(sets => sets.MaxBy(set => set.Revision)!)
-            .Select(set => new RevisionView(
-                set.Key.Namespace, set.Deployment, set.Key.Name, set.Revision, set.Since, set.History.Length > 0,
-                    set.Image))
-            .OrderBy(view => view.Namespace, StringComparer.Ordinal)
-            .ThenBy(view => view.Deployment, StringComparer.Ordinal),
-    ];
 
     private static int? Desired(IEnumerable<WorkloadObject> workloads, ServiceObject service)
     {

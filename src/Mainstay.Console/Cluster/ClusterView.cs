@@ -52,4 +52,19 @@ internal sealed record ServiceView(string Namespace, string Name, int? Desired, 
 /// <param name="Image">of its first container</param>
 internal sealed record RevisionView(
     string Namespace, string Deployment, string ReplicaSet, long Revision, DateTimeOffset? Since, bool WasBroughtBack,
-    string Image);
+    string Image)
+{
+    /// <summary>The newest template of each Deployment among all that there are.</summary>
+    public static ImmutableArray<RevisionView> Present(IEnumerable<ReplicaSetObject> templates) =>
+    [
+        .. templates
+            .Where(set => set.Deployment.Length > 0)
+            .GroupBy(set => (set.Key.Namespace, set.Deployment))
+            .Select(sets => sets.MaxBy(set => set.Revision)!) // A group has members.
+            .Select(set => new RevisionView(
+                set.Key.Namespace, set.Deployment, set.Key.Name, set.Revision, set.Since, set.History.Length > 0,
+                set.Image))
+            .OrderBy(view => view.Namespace, StringComparer.Ordinal)
+            .ThenBy(view => view.Deployment, StringComparer.Ordinal),
+    ];
+}

@@ -14,9 +14,12 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
         MaxResponseContentBufferSize = Limits.ScrapeBytesMax,
     };
 
+    /// <summary>For one reading, both answers together.</summary>
+    public TimeSpan Deadline { get; init; } = Limits.ScrapeDeadline;
+
     public async Task<RouterReading> ReadAsync(Uri router, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Limits.ScrapeDeadline, time);
+        using var deadline = new CancellationTokenSource(Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -29,7 +32,7 @@ internal sealed class RouterClient(HttpMessageHandler handler, TimeProvider time
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return RouterReading.Failed($"no answer within {Limits.ScrapeDeadline.TotalMilliseconds:F0} ms");
+            return RouterReading.Failed($"no answer within {Deadline.TotalMilliseconds:F0} ms");
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or MalformedObjectException
             or ArgumentException)

@@ -14,7 +14,17 @@ public sealed record CollectedSignals(
     PlatformMap Map,
     ImmutableArray<Signal> Signals,
     ImmutableArray<Hop> Hops,
-    ImmutableArray<UnknownPart> Unknown);
+    ImmutableArray<UnknownPart> Unknown)
+{
+    /// <summary>With what a judge has raised since, each name and subject still once.</summary>
+    public CollectedSignals With(SignalBoard board) =>
+        this with { Signals = SignalCollector.Merge(Signals.Concat(board.Active)) };
+
+    /// <summary>No console said how it is: what only a console judges is not among the signals.</summary>
+    public bool IsWithoutConsole => Map.Parts
+        .Where(part => part.Kind == PartKind.Console)
+        .All(console => Unknown.Any(unknown => unknown.Subject == console.Subject));
+}
 
 /// <summary>
 /// Asks all parts of a platform side by side for their signals and adds those that only the asker can know: that a part

@@ -1,8 +1,10 @@
+using Mainstay.ConsoleSite.Signals.Failures;
+
 namespace Mainstay.ConsoleSite.Signals;
 
 /// <summary>
 /// One look at a platform, for a command: each part has a few seconds; where one does not answer all are asked once
-/// more, so that a lost answer on a busy machine is no outage.
+/// more, so that a lost answer on a busy machine is no outage. What a console judges is judged here if none answers.
 /// </summary>
 public static class SignalLook
 {
@@ -18,6 +20,12 @@ public static class SignalLook
             collected = await collector.CollectAsync(map, cancellationToken);
         }
 
-        return SignalReport.Of(collected);
+        if (!collected.IsWithoutConsole)
+        {
+            return SignalReport.Of(collected);
+        }
+
+        var judged = await new FailureLook(map, time).JudgeAsync(collected, collector, cancellationToken);
+        return SignalReport.Of(judged.Collected) with { Notes = judged.Notes };
     }
 }

@@ -25,6 +25,9 @@ public sealed record SignalReport(
     /// <summary>Every signal that holds, each once.</summary>
     public ImmutableArray<Signal> Signals { get; init; } = [];
 
+    /// <summary>What is to be known of how it was made: what could not be judged, and why.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     public static SignalReport Of(CollectedSignals collected)
     {
         var roots = SignalTree.Build(collected.Signals, collected.Map);
@@ -48,7 +51,7 @@ public sealed record SignalReport(
 
         if (well)
         {
-            return $"All is well: {Answering(collected.Map)} answer, and nothing is wrong{Notes(roots)}.";
+            return $"All is well: {Answering(collected.Map)} answer, and nothing is wrong{ToKnow(roots)}.";
         }
 
         if (roots.Length == 0 || roots[0].Severity == Severity.Info)
@@ -81,7 +84,7 @@ public sealed record SignalReport(
         _ => count == 1 ? $"1 {PlatformPart.WordOf(kind)}" : $"{Number(count)} {PlatformPart.WordOf(kind)}s",
     };
 
-    private static string Notes(ImmutableArray<SignalRoot> roots) =>
+    private static string ToKnow(ImmutableArray<SignalRoot> roots) =>
         roots.Length == 0 ? "" : $"; to know: {string.Join(", ", roots.Select(root => root.Row.Title))}";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

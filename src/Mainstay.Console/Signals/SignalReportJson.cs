@@ -33,6 +33,13 @@ public static class SignalReportJson
         json.WriteBoolean("well", report.Well);
         WriteRoots(json, report);
         WriteUnknown(json, report);
+        json.WriteStartArray("notes");
+        foreach (var note in report.Notes)
+        {
+            json.WriteStringValue(note);
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("hops");
         foreach (var hop in report.Hops)
         {

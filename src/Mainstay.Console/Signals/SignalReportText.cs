@@ -21,6 +21,11 @@ public static class SignalReportText
         }
 
         WriteUnknown(text, report);
+        foreach (var note in report.Notes)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nnote: {note}\n");
+        }
+
         WriteHops(text, report.Hops);
         return text.ToString();
     }

@@ -43,10 +43,7 @@ public sealed class SignalWatch(
             judge.Judge(collected, collector.Board);
         }
 
-        var report = SignalReport.Of(collected with
-        {
-            Signals = SignalCollector.Merge(collected.Signals.Concat(collector.Board.Active)),
-        });
+        var report = SignalReport.Of(collected.With(collector.Board));
         Volatile.Write(ref _report, report);
         Remember(report);
     }

@@ -14,7 +14,33 @@ namespace Mainstay.ConsoleSite.Why;
 /// <param name="Routed">ready endpoints in its table; null: its table has no such service</param>
 /// <param name="Fault">why it is not known; empty when it is</param>
 internal sealed record RouterSight(
-    string Node, int? Routed, CallSum Calls, double? P50Seconds, double? P95Seconds, string Fault);
+    string Node, int? Routed, CallSum Calls, double? P50Seconds, double? P95Seconds, string Fault)
+{
+    public static RouterSight Of(RouterReadings router, ObjectKey service)
+    {
+        if (router.Second is not { Table: { } table, Counters: { } counters })
+        {
+            return new RouterSight(router.Node, null, default, null, null, router.Fault);
+        }
+
+        var after = counters.Services.GetValueOrDefault(service);
+        var before = router.First.Counters?.Services.GetValueOrDefault(service);
+        var routed = table.Ready.TryGetValue(service, out var ready) ? ready : (int?)null;
+        if (after is null || router.First.Counters is null)
+        {
+            return new RouterSight(router.Node, routed, default, null, null, "");
+        }
+
+        var latency = new LatencyBuckets([.. after.UpTo.Keys]);
+        latency.Add(after.UpTo, before?.UpTo);
+        var calls = new CallSum(
+            Math.Max(0, after.Requests - (before?.Requests ?? 0)),
+            Math.Max(0, after.Errors - (before?.Errors ?? 0)),
+            Math.Max(0, after.RouterErrors - (before?.RouterErrors ?? 0)));
+        return new RouterSight(
+            router.Node, routed, calls, latency.Percentile(0.5), latency.Percentile(0.95), "");
+    }
+}
 
 /// <summary>A Deployment behind the service.</summary>
 /// <param name="Names">namespace/name</param>

@@ -11,7 +11,8 @@ namespace Mainstay.ConsoleSite.Signals.Failures;
 /// <see cref="Limits.FailingOverShare"/>; without any call it stays as it is for a while, as nothing then says that it
 /// is well. Not thread safe.
 /// </summary>
-internal sealed class FailingServices
+/// <param name="window">the time that the sums are of</param>
+internal sealed class FailingServices(TimeSpan window)
 {
     private readonly Dictionary<ObjectKey, DateTimeOffset> _calledAt = [];
     private ImmutableDictionary<ObjectKey, SignalReading> _failing = ImmutableDictionary<ObjectKey,
@@ -54,7 +55,7 @@ internal sealed class FailingServices
         return _failing = next.ToImmutable();
     }
 
-    private static SignalReading Reading(ServiceSum sum, ImmutableArray<Culprit> culprits)
+    private SignalReading Reading(ServiceSum sum, ImmutableArray<Culprit> culprits)
     {
         var evidence = ImmutableArray.CreateBuilder<Evidence>();
         evidence.Add(new("failedPercent", Number(sum.Total.Share * 100)));
@@ -65,7 +66,7 @@ internal sealed class FailingServices
         var says = string.Join("; ", culprits.Select(culprit => culprit.Says));
         return new SignalReading(
             $"{Number(sum.Total.Share * 100)} % of the calls to {sum.Service} fail ({Number(sum.Total.Failures)} of "
-            + $"{Number(sum.Total.Calls)} in {Number(Limits.FailureWindow.TotalSeconds)} s): {says}.")
+            + $"{Number(sum.Total.Calls)} in {Number(window.TotalSeconds)} s): {says}.")
         {
             Evidence = evidence.ToImmutable(),
             CausedBy = [.. culprits.Where(culprit => culprit.Subject.Length > 0).Select(culprit => culprit.Subject)],

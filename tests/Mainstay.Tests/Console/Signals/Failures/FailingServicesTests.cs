@@ -7,7 +7,7 @@ namespace Mainstay.Tests.ConsoleSite.Signals.Failures;
 
 public sealed class FailingServicesTests
 {
-    private readonly FailingServices _services = new();
+    private readonly FailingServices _services = new(TimeSpan.FromSeconds(8));
     private DateTimeOffset _now = Noon;
 
     [Fact]

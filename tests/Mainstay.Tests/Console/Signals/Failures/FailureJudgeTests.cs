@@ -33,8 +33,8 @@ public sealed class FailureJudgeTests
         _board = new SignalBoard(_time);
         var undone = new RevisionView("bank", "payments", "payments-old", 3, Noon, true, "bank/payments:v1");
         _judge = new FailureJudge(
-            _fleet,
-            () => new ClusterView { Revisions = _time.GetUtcNow() < Noon ? [] : [undone] },
+            new FleetFailures(
+                _fleet, () => new ClusterView { Revisions = _time.GetUtcNow() < Noon ? [] : [undone] }, _time),
             _time);
     }
 
