@@ -69,10 +69,14 @@ internal sealed record Symptom(string Name, string Service, ImmutableDictionary<
     }
 
     /// <summary>Whether a change is of the service that fails; a bare name matches in every namespace.</summary>
-    public bool IsAbout(Change change) => Service.Length > 0
-        && (Service.Contains('/', StringComparison.Ordinal)
-            ? Service == $"{change.Namespace}/{change.Name}"
-            : Service == change.Name && change.Namespace.Length > 0);
+    public bool IsAbout(Change change)
+    {
+        // An action names what it was done to in one word: bank/payments.
+        var name = change.Namespace.Length > 0 ? $"{change.Namespace}/{change.Name}" : change.Name;
+        return Service.Length > 0 && (Service.Contains('/', StringComparison.Ordinal)
+            ? Service == name
+            : name.EndsWith($"/{Service}", StringComparison.Ordinal));
+    }
 
     private static ImmutableDictionary<Layer, double> Weights(params double[] weights) =>
         Enum.GetValues<Layer>().Zip(weights).ToImmutableDictionary(pair => pair.First, pair => pair.Second);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mainstay.ApiServer;
 using Mainstay.Kernel;
+using Mainstay.Up;
 
 namespace Mainstay.Commands;
 
@@ -13,6 +14,11 @@ internal static class ApiCommand
         {
             Description = "The store's members, separated by commas.",
             DefaultValueFactory = _ => "http://127.0.0.1:2379",
+        };
+        var etcdMembers = new Option<string>("--etcd-members")
+        {
+            Description = "The platform's book of members: where it can be read, it wins over --etcd-servers.",
+            DefaultValueFactory = _ => "",
         };
         var listen = new Option<string>("--listen")
         {
@@ -36,14 +42,15 @@ internal static class ApiCommand
         };
         var command = new Command("api", "Serves the Kubernetes API over any etcd v3 store.")
         {
-            etcdServers, listen, pkiDir, tokens, serviceRange,
+            etcdServers, etcdMembers, listen, pkiDir, tokens, serviceRange,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await ApiServerHost.RunAsync(
                 new ApiServerOptions
                 {
-                    EtcdServers = parsed.GetRequiredValue(etcdServers),
+                    EtcdServers = Booked(parsed.GetRequiredValue(etcdMembers))
+                        ?? parsed.GetRequiredValue(etcdServers),
                     Listen = parsed.GetRequiredValue(listen),
                     PkiDir = parsed.GetRequiredValue(pkiDir),
                     TokenAuthFile = parsed.GetRequiredValue(tokens),
@@ -53,5 +60,23 @@ internal static class ApiCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>
+    /// Members come and go after the command line was written: a server that starts again knows the present ones, also
+    /// when none of those it was told of is left.
+    /// </summary>
+    /// <returns>null: the command line tells</returns>
+    private static string? Booked(string file)
+    {
+        try
+        {
+            return file.Length > 0 && MemberBook.Read(file) is { ClientUrls: { Length: > 0 } urls } ? urls : null;
+        }
+        catch (Exception fault) when (fault is StartException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"mainstay api: {fault.Message}; --etcd-servers is used");
+            return null;
+        }
     }
 }

@@ -45,10 +45,10 @@ internal static class MembersCommand
             (parsed, steps, sight) => MemberTarget.Add(steps, sight, NodeFor(parsed, steps.Book))));
         members.Subcommands.Add(Guarded(
             new Command("remove", "Take a member out for good") { Member },
-            (parsed, steps, sight) => MemberTarget.Remove(steps, sight, parsed.GetRequiredValue(Member))));
+            (parsed, steps, sight) => MemberTarget.Remove(steps, sight, NameOf(parsed, sight))));
         members.Subcommands.Add(Guarded(
             new Command("replace", "Put a new member in the place of one") { Member },
-            (parsed, steps, sight) => MemberTarget.Replace(steps, sight, parsed.GetRequiredValue(Member))));
+            (parsed, steps, sight) => MemberTarget.Replace(steps, sight, NameOf(parsed, sight))));
         return members;
     }
 
@@ -94,15 +94,22 @@ internal static class MembersCommand
         return command;
     }
 
+    /// <summary>A member of the list, or, while none can be read, whatever was said: the guard then refuses.</summary>
+    private static string NameOf(ParseResult parsed, StoreSight sight)
+    {
+        var name = parsed.GetRequiredValue(Member);
+        var present = sight.View.Members.Select(MembersText.Name).ToList();
+        return present.Count == 0 || present.Contains(name) ? name : throw new StartException(
+            $"there is no member {name}", $"the members are {string.Join(", ", present)}", ExitCodes.Usage);
+    }
+
     private static BookedNode NodeFor(ParseResult parsed, MemberBook book)
     {
         var wanted = parsed.GetValue(Node) ?? "";
         if (wanted.Length > 0)
         {
-            return book.Nodes.FirstOrDefault(node => node.Name == wanted) ?? throw new StartException(
-                $"there is no node {wanted}",
-                $"the nodes are {string.Join(", ", book.Nodes.Select(node => node.Name))}",
-                ExitCodes.Usage);
+            return book.Nodes.FirstOrDefault(node => node.Name == wanted)
+                ?? throw LocalPlatform.NoSuchNode(wanted, book.Nodes.Select(node => node.Name));
         }
 
         return book.Nodes

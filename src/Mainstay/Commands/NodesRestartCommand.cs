@@ -24,8 +24,13 @@ internal static class NodesRestartCommand
         {
             var folder = new DataFolder(DataOption.FolderOf(parsed));
             using var platform = LocalPlatform.Open(folder, TimeProvider.System);
-            var target = new NodeTarget(
-                platform, new NodeRestart(parsed.GetRequiredValue(node), parsed.GetValue(keepPods)));
+            var name = parsed.GetRequiredValue(node);
+            if (!platform.Record.Nodes.Contains(name))
+            {
+                throw LocalPlatform.NoSuchNode(name, platform.Record.Nodes);
+            }
+
+            var target = new NodeTarget(platform, new NodeRestart(name, parsed.GetValue(keepPods)));
             return await new GuardedRun(folder, platform.World, TimeProvider.System).RunAsync(
                 target, GuardedOptions.Request(parsed, "nodes restart"), GuardedOptions.Words(parsed),
                 cancellationToken);

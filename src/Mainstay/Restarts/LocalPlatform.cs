@@ -45,6 +45,10 @@ internal sealed class LocalPlatform : IDisposable
     /// <summary>Writes down which members of etcd there are.</summary>
     public void WriteBook(MemberBook book) => book.Write(Data);
 
+    /// <summary>What to say of a node that is none of those that there are.</summary>
+    public static StartException NoSuchNode(string node, IEnumerable<string> nodes) => new(
+        $"there is no node {node}", $"the nodes are {string.Join(", ", nodes)}", ExitCodes.Usage);
+
     public Uri Agent(string node) => At($"agent {node}");
 
     public Uri Router(string node) => At($"router {node}");

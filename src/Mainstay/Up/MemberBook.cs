@@ -19,6 +19,10 @@ internal sealed record MemberBook
     [JsonIgnore]
     public IEnumerable<BookedMember> Present => Members.Where(member => !member.Removed);
 
+    /// <summary>Where clients find the present ones, separated by commas.</summary>
+    [JsonIgnore]
+    public string ClientUrls => string.Join(',', Present.Select(member => $"http://{member.Client}"));
+
     /// <summary>The book that a platform starts with: the old one's members, or those of the plan.</summary>
     public static MemberBook Of(PlatformPlan plan, MemberBook? before) => new()
     {
@@ -44,11 +48,15 @@ internal sealed record MemberBook
         return plan with { EtcdMembers = [.. Present.Select(member => member.ToPlan())] };
     }
 
-    public static MemberBook? Read(DataFolder data)
+    public static MemberBook? Read(DataFolder data) => Read(data.EtcdMembers);
+
+    /// <returns>null: there is no such file</returns>
+    /// <exception cref="StartException">it is no book</exception>
+    public static MemberBook? Read(string file)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(data.EtcdMembers), MemberBookJson.Default.MemberBook);
+            return JsonSerializer.Deserialize(File.ReadAllText(file), MemberBookJson.Default.MemberBook);
         }
         catch (FileNotFoundException)
         {
@@ -61,7 +69,7 @@ internal sealed record MemberBook
         catch (JsonException fault)
         {
             throw new StartException(
-                $"{data.EtcdMembers} cannot be read: {fault.Message}",
+                $"{file} cannot be read: {fault.Message}",
                 "it names the members of etcd; mend it, or restore it from the names in the folder beside it");
         }
     }

@@ -67,7 +67,7 @@ internal sealed record RunRecord
 
         return this with
         {
-            HealthUrls = urls, Store = string.Join(',', book.Present.Select(member => $"http://{member.Client}")),
+            HealthUrls = urls, Store = book.ClientUrls,
         };
     }
 

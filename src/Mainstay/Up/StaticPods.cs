@@ -131,6 +131,7 @@ internal static class StaticPods
         [
             "api", "--etcd-servers", plan.StoreUrls, "--listen", server.Listen, "--pki-dir", plan.Data.Pki,
             "--token-auth-file", plan.Data.Tokens,
+            .. plan.EtcdMembers.Count > 0 ? ["--etcd-members", plan.Data.EtcdMembers] : Array.Empty<string>(),
         ],
         HealthUrl = new Uri($"{server.Url}/livez"),
     };

@@ -47,6 +47,8 @@ public sealed class StaticPodsTests
 
         Assert.DoesNotContain("store", Names(plan, 0));
         Assert.Equal(["etcd-1", "router"], Names(plan, 1));
+        var api = StaticPods.Of(plan, plan.Nodes[0]).Single(pod => pod.Name == "api").Arguments;
+        Assert.Equal(["--etcd-members", plan.Data.EtcdMembers], api.SkipWhile(word => word != "--etcd-members"));
     }
 
     [Fact]

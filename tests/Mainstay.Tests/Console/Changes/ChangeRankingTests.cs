@@ -88,6 +88,22 @@ public sealed class ChangeRankingTests
     }
 
     [Fact]
+    public void An_action_counts_for_the_layer_and_for_the_service_that_it_was_done_to()
+    {
+        var grown = Done("etcd-9", "store members add etcd-9 done");
+        var taken = Done("bank/payments", "fallback on bank/payments done");
+
+        Assert.Equal(Layer.Store, ChangeRanking.LayerOf(grown));
+        Assert.Equal(Layer.Discovery, ChangeRanking.LayerOf(taken));
+        Assert.True(Symptom.Of("payments.bank").IsAbout(taken));
+        Assert.True(Symptom.Of("payments").IsAbout(taken));
+        Assert.False(Symptom.Of("ments").IsAbout(taken));
+
+        Change Done(string target, string detail) =>
+            Given(Deployed, "Action", "", target, ChangeWords.Action) with { Source = "action", Detail = detail };
+    }
+
+    [Fact]
     public void Nothing_is_lost_and_every_score_is_a_share()
     {
         var words = OneOf(
