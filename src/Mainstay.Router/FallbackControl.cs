@@ -20,13 +20,16 @@ internal sealed class FallbackControl(
     IReadOnlyList<RouterLoop> loops, TableSource tables, SignalBoard board, RouterOptions options)
 {
     /// <summary>Wishes kept; more than a person has ever set by hand.</summary>
-    private const int WishesMax = 1000;
+    internal const int WishesMax = 1000;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly string? _file =
         options.DataDirectory is { } folder ? Path.Combine(folder, "fallbacks.json") : null;
+
+    /// <summary>Subjects whose annotation is signalled as senseless.</summary>
+    private HashSet<string> _faulty = [];
 
     public required ILogger Logger { get; init; }
 
@@ -73,11 +76,14 @@ internal sealed class FallbackControl(
         lock (_lock)
         {
             var modes = tables.Wishes.Modes;
-            if (active is not ("true" or "false" or "auto") || modes.Count >= WishesMax)
+            if (active is not ("true" or "false" or "auto"))
             {
-                return active is "true" or "false" or "auto"
-                    ? $"there are {WishesMax} wishes already; take some back (active=auto)"
-                    : $"active is \"{active}\"; it must be true, false or auto";
+                return $"active is \"{active}\"; it must be true, false or auto";
+            }
+
+            if (active != "auto" && modes.Count >= WishesMax && !modes.ContainsKey((scope, name)))
+            {
+                return $"there are {WishesMax} wishes already; take some back (active=auto)";
             }
 
             modes = active == "auto"
@@ -116,12 +122,27 @@ internal sealed class FallbackControl(
         }
 
         board.SetAll(SignalCatalog.FallbackActive, active);
-        foreach (var route in tables.Current.Services)
+        LookForFaults();
+    }
+
+    /// <summary>A service that is gone, or whose annotation makes sense again, has no fault any more.</summary>
+    private void LookForFaults()
+    {
+        var faulty = new HashSet<string>();
+        foreach (var route in tables.Current.Services.Where(route => route.FallbackFault.Length > 0))
         {
             var key = new ObjectKey(route.Namespace, route.Name);
             var subject = $"router/{options.Node}/Service/{key}/fallback";
-            board.Set(SignalCatalog.ObjectQuarantined, subject, Fault(route, key));
+            board.Raise(SignalCatalog.ObjectQuarantined, subject, Fault(route, key));
+            faulty.Add(subject);
         }
+
+        foreach (var subject in _faulty.Except(faulty))
+        {
+            board.Clear(SignalCatalog.ObjectQuarantined, subject);
+        }
+
+        _faulty = faulty;
     }
 
     /// <summary>Services whose calls go to their fallbacks on some loop.</summary>
@@ -157,9 +178,8 @@ internal sealed class FallbackControl(
         };
     }
 
-    private static SignalReading? Fault(ServiceRoute route, ObjectKey key) => route.FallbackFault.Length == 0
-        ? null
-        : new SignalReading($"Service {key} is routed, but its {route.FallbackFault}")
+    private static SignalReading Fault(ServiceRoute route, ObjectKey key) =>
+        new($"Service {key} is routed, but its {route.FallbackFault}")
         {
             Culprit = new ObjectReference("Service", key.Namespace, key.Name),
             Evidence = [new Evidence("reason", route.FallbackFault)],

@@ -12,6 +12,16 @@ internal static class Limits
     public const int CallersPerServiceMax = 64;
 
     /// <summary>
+    /// Milliseconds without a call after which one of them makes room for another: most such pods are gone.
+    /// </summary>
+    public const int CallerGoneMilliseconds = 600_000;
+
+    /// <summary>
+    /// Milliseconds for which the figures of a service that is gone are kept, so that they are read once more.
+    /// </summary>
+    public const int ServiceGoneMilliseconds = 600_000;
+
+    /// <summary>
     /// Bytes of one pooled buffer: a direction of a call holds at most one, so this is also the back-pressure.
     /// </summary>
     public const int BufferBytes = 16 * 1024;

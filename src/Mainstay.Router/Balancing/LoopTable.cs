@@ -16,7 +16,7 @@ internal sealed class LoopTable(Random random, bool usesFallbacks)
 
     public RouteTable Table { get; private set; } = RouteTable.Empty;
 
-    /// <summary>Every service this loop has ever seen, for the metrics.</summary>
+    /// <summary>Every service of the table, and those that went a short while ago, for the metrics.</summary>
     public ReadOnlySpan<ServiceState> Known => Volatile.Read(ref _known);
 
     public ServiceState this[int index] => _services[index];
@@ -38,12 +38,13 @@ internal sealed class LoopTable(Random random, bool usesFallbacks)
             services[index].Adopt(table.Services[index], random, nowMicros);
         }
 
-        foreach (var gone in _services.Except(services))
+        ServiceState[] gone = [.. _services.Except(services)];
+        foreach (var service in gone)
         {
-            gone.Adopt(null, random, nowMicros);
+            service.Adopt(null, random, nowMicros);
         }
 
-        foreach (var service in usesFallbacks ? services : [])
+        foreach (var service in usesFallbacks ? services.Concat(gone) : [])
         {
             service.Link(_byName, wanted.Of(service.Counters.Namespace, service.Counters.Name));
         }
@@ -51,6 +52,21 @@ internal sealed class LoopTable(Random random, bool usesFallbacks)
         _services = services;
         _wanted = wanted;
         Table = table;
+        Remember(nowMicros);
+    }
+
+    /// <summary>Once for each table, however many services came and went with it.</summary>
+    private void Remember(long nowMicros)
+    {
+        foreach (var ((scope, name), state) in _byName)
+        {
+            if (state.MayBeForgotten(nowMicros))
+            {
+                _byName.Remove((scope, name));
+            }
+        }
+
+        Volatile.Write(ref _known, [.. _byName.Values]);
     }
 
     private ServiceState StateOf(ServiceRoute route)
@@ -59,7 +75,6 @@ internal sealed class LoopTable(Random random, bool usesFallbacks)
         {
             state = new ServiceState(route.Namespace, route.Name);
             _byName.Add((route.Namespace, route.Name), state);
-            Volatile.Write(ref _known, [.. _known, state]);
         }
 
         return state;

@@ -5,11 +5,12 @@ using Mainstay.Router.Resilience;
 namespace Mainstay.Router.Balancing;
 
 /// <summary>
-/// What one loop knows of one service: a balancer per port, and its counters, which outlive the service.
+/// What one loop knows of one service: a balancer per port, and its counters, which outlive the service for a while.
 /// </summary>
 internal sealed class ServiceState(string scope, string name)
 {
     private PortState[] _ports = [];
+    private long _goneMicros;
 
     public ServiceCounters Counters { get; } = new(scope, name);
 
@@ -48,9 +49,17 @@ internal sealed class ServiceState(string scope, string name)
 
         Volatile.Write(ref _ports, ports);
         Route = route;
+        _goneMicros = nowMicros;
     }
 
-    /// <summary>After all services follow the same table: where the fallback is now. What it learned stays.</summary>
+    /// <summary>Gone for so long that nobody waits for its figures, and without a call that is out.</summary>
+    public bool MayBeForgotten(long nowMicros) =>
+        Route is null && Counters.InFlight == 0 && nowMicros - _goneMicros >= Limits.ServiceGoneMilliseconds * 1000L;
+
+    /// <summary>
+    /// After all services follow the same table: where the fallback is now. What it learned stays; a service that is
+    /// gone has none.
+    /// </summary>
     public void Link(IReadOnlyDictionary<(string, string), ServiceState> services, FallbackMode? wanted)
     {
         if (Route?.Fallback is not { } route)

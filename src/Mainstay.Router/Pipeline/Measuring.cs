@@ -125,6 +125,6 @@ internal static class Measuring
     {
         var counters = call.Service?.Counters ?? call.Loop.Unknown;
         counters.Answered(status, call.ByRouter, call.Loop.Events.ReadClock() - call.StartedMicros);
-        counters.Callers.Count(call.Client.Caller, status >= 500);
+        counters.Callers.Count(call.Client.Caller, status >= 500, call.Loop.Events.NowMicros);
     }
 }
