@@ -127,6 +127,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         Refusals = [.. scene.Refusals.Select(refusal => refusal with { Text = scene.Stage.Scrub(refusal.Text) })],
         InVain = [.. scene.InVain],
         Tables = [.. scene.Tables],
+        CountedAnew = scene.Observer.CountedAnew,
     };
 
     private SignalSpell Scrubbed(SignalSpell spell) => spell with

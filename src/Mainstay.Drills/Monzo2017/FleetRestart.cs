@@ -25,6 +25,11 @@ internal sealed class FleetRestart(DrillScene scene)
         }
 
         var killed = scene.Stage.Routers().ToList().Count(router => router.Kill());
+        if (killed == 0)
+        {
+            scene.InVain.Add(Story.Restart);
+        }
+
         return Task.FromResult($"no guard asks: {killed} processes of routers are killed at once");
     }
 

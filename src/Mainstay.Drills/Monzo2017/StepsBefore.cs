@@ -9,6 +9,7 @@ namespace Mainstay.Drills.Monzo2017;
 /// <summary>What lay ready before the day: a store that had grown, and a Service without replicas.</summary>
 internal sealed class StepsBefore(DrillScene scene)
 {
+    public const string Members = "members";
     public const string NullObject = "null-object";
 
     private const int MemberTries = 6;
@@ -21,7 +22,7 @@ internal sealed class StepsBefore(DrillScene scene)
     {
         var members = scene.Stage.Options.Zones + scene.Pace.StoreMembersAdded;
         yield return new DrillStep(
-            "members", "two weeks before", StepKind.Action,
+            Members, "two weeks before", StepKind.Action,
             $"the store grows from {scene.Stage.Options.Zones} to {members} members under load", TimeSpan.Zero)
         {
             ActAsync = GrowStoreAsync,
@@ -48,6 +49,7 @@ internal sealed class StepsBefore(DrillScene scene)
             var result = await AddMemberAsync(cancellationToken);
             if (result.ExitCode != ExitCodes.Ok)
             {
+                scene.InVain.Add(Members);
                 return $"{added} of {scene.Pace.StoreMembersAdded} joined; the next was refused: {Refusal(result)}";
             }
 

@@ -91,6 +91,11 @@ internal sealed class StepsOfTheDay(DrillScene scene)
         scene.Faults.Begin(
             Story.MuteWatch, "a mute watch of endpoints", ["api-cache-stale", "discovery-stale"],
             [watched.Url.Authority]);
+        if (watched.OpenWatches == 0)
+        {
+            scene.InVain.Add(Story.MuteWatch);
+        }
+
         return Task.FromResult(string.Create(
             CultureInfo.InvariantCulture,
             $"{watched.OpenWatches} of the routers' {scene.Stage.RouterProxies.Sum(proxy => proxy.OpenWatches)} "
@@ -142,6 +147,11 @@ internal sealed class StepsOfTheDay(DrillScene scene)
         var back = await scene.Waits.UntilAsync(
             async token => await scene.Cluster.PodAddressesAsync(Story.Deployed, token) is { Count: > 0 }, ApiBackMax,
             cancellationToken);
+        if (!back || killed == 0)
+        {
+            scene.InVain.Add(Story.ApiRestart);
+        }
+
         return back ? $"{killed} killed, and they answer again" : $"{killed} killed, and none answers yet";
     }
 

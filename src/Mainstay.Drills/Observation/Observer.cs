@@ -24,6 +24,8 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
 
     public ImmutableArray<JourneySample> Samples => Locked(() => _samples.Samples);
 
+    public int CountedAnew => Locked(() => _samples.Restarts);
+
     public ImmutableArray<SignalSpell> Signals => Locked(() => _signals.Spells);
 
     /// <summary>What was counted from the first look to the last.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mainstay.Drills.Timeline;
+using Mainstay.Drills.Verdicts;
 
 namespace Mainstay.Drills.Reports;
 
@@ -53,7 +54,7 @@ internal static class JournalJson
     {
         ["type"] = "probe",
         ["name"] = journey.Name,
-        ["tolerance"] = new JsonObject { ["type"] = "range", ["range"] = new JsonArray(0.98, 1.0) },
+        ["tolerance"] = new JsonObject { ["type"] = "range", ["range"] = new JsonArray(CommonChecks.WellAbove, 1.0) },
         ["provider"] = new JsonObject { ["type"] = "http", ["url"] = "http://customers.bank/report" },
     };
 
@@ -68,7 +69,7 @@ internal static class JournalJson
     {
         ["activity"] = Activity(step),
         ["output"] = step.Outcome,
-        ["status"] = "succeeded",
+        ["status"] = record.InVain.Contains(step.Id) ? "failed" : "succeeded",
         ["start"] = Time(record, step.Begins),
         ["end"] = Time(record, step.Ends),
         ["duration"] = Math.Round(step.Ends - step.Begins, 1),
@@ -82,13 +83,13 @@ internal static class JournalJson
         var success = Journey.All.Select(journey => (journey, Share: phase.Success(record, journey.Name))).ToList();
         return new JsonObject
         {
-            ["steady_state_met"] = success.All(item => item.Share is null or >= 0.98),
+            ["steady_state_met"] = success.All(item => item.Share >= CommonChecks.WellAbove),
             ["probes"] = List(success, item => new JsonObject
             {
                 ["activity"] = Probe(item.journey),
                 ["output"] = item.Share is { } share ? Math.Round(share, 4) : null,
-                ["status"] = "succeeded",
-                ["tolerance_met"] = item.Share is null or >= 0.98,
+                ["status"] = item.Share is null ? "failed" : "succeeded",
+                ["tolerance_met"] = item.Share >= CommonChecks.WellAbove,
             }),
         };
     }

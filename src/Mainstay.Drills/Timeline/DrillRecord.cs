@@ -65,7 +65,8 @@ internal sealed record FaultNaming(string By, string Subject, string Advice, dou
 /// <param name="Reason">why it could not be asked; empty when it could</param>
 internal sealed record MoneyRecord(long Accepted, long Booked, long Lost, long Doubled, long Altered, string Reason)
 {
-    public bool IsSound => Reason.Length == 0 && Lost + Doubled + Altered == 0;
+    /// <summary>A ledger that was held to no payment at all shows nothing.</summary>
+    public bool IsSound => Reason.Length == 0 && Accepted > 0 && Lost + Doubled + Altered == 0;
 }
 
 /// <summary>One thing that a verdict rests on.</summary>
@@ -113,6 +114,9 @@ internal sealed record DrillRecord
 
     /// <summary>Steps whose awaited end did not come in its time.</summary>
     public ImmutableArray<string> InVain { get; init; } = [];
+
+    /// <summary>How often the load generator's counters began anew: what it had promised before is not known.</summary>
+    public int CountedAnew { get; init; }
 
     /// <summary>What each router said of its own table, each time that it was looked at.</summary>
     public ImmutableArray<TableRecord> Tables { get; init; } = [];

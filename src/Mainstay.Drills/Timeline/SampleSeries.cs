@@ -15,11 +15,20 @@ internal sealed class SampleSeries
     private readonly Dictionary<string, JourneyTotals> _last = [];
     private readonly ImmutableArray<JourneySample>.Builder _samples = ImmutableArray.CreateBuilder<JourneySample>();
 
+    /// <summary>How often the counters began anew.</summary>
+    public int Restarts { get; private set; }
+
     public ImmutableArray<JourneySample> Samples => _samples.ToImmutable();
 
     public void Add(double second, IEnumerable<JourneyTotals> totals)
     {
-        foreach (var now in totals)
+        var all = totals.ToList();
+        if (all.Exists(now => _last.TryGetValue(now.Journey, out var before) && now.Sent < before.Sent))
+        {
+            Restarts++;
+        }
+
+        foreach (var now in all)
         {
             if (_last.TryGetValue(now.Journey, out var before))
             {

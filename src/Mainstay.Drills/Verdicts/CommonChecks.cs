@@ -30,6 +30,32 @@ internal static class CommonChecks
         yield return LedgerSound(record.Money);
     }
 
+    /// <summary>No customer noticed: nothing failed on the way, and nothing was turned away.</summary>
+    public static Check Unharmed(DrillRecord record, Journey journey)
+    {
+        var totals = record.Totals.FirstOrDefault(total => total.Journey == journey.Name);
+        var window = Window.Of(record.Samples, name => name == journey.Name, 0, record.Seconds);
+        return new Check(
+            $"{journey.Title}: no attempt fails",
+            totals is { FailedAttempts: 0, Shed: 0, Answered: > 0 } && window is { Answered: > 0, Failed: 0 },
+            totals is null ? "not counted" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{totals.Answered} answered, {Math.Max(totals.FailedAttempts, window.Failed)} attempts failed, "
+                + $"{totals.Shed} turned away"));
+    }
+
+    /// <summary>Each step did what it says, and those who were counted are the same to the end.</summary>
+    public static Check Done(DrillRecord record)
+    {
+        var undone = record.Steps.Where(step => record.InVain.Contains(step.Id)).Select(step => step.Title).ToList();
+        var words = undone.Count > 0 ? $"not so: {string.Join("; ", undone)}" : $"{record.Steps.Length} steps";
+        return new Check(
+            "every step of the story was taken, and the customers were counted throughout",
+            record.Steps.Length > 0 && undone.Count == 0 && record.CountedAnew == 0,
+            record.CountedAnew == 0 ? words
+                : $"{words}; the load generator began anew {record.CountedAnew} times");
+    }
+
     public static Check LedgerSound(MoneyRecord money) => new(
         "no payment is lost, doubled or altered",
         money.IsSound,

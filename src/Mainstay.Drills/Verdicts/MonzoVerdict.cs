@@ -23,8 +23,11 @@ internal static class MonzoVerdict
     private static ImmutableArray<Check> Protected(DrillRecord record) =>
     [
         .. CommonChecks.Money(record),
+        .. Journey.All.Select(journey => CommonChecks.Unharmed(record, journey)),
         .. record.Faults.Select(fault => CommonChecks.Named(record, fault)),
         Refused(record.Refusals),
+        CommonChecks.Done(record),
+        CommonChecks.Recovered(record),
     ];
 
     private static ImmutableArray<Check> Partly(DrillRecord record) =>
@@ -74,7 +77,7 @@ internal static class MonzoVerdict
         new(title, window.Success >= CommonChecks.WellAbove, window.ToString());
 
     private static Check Below(string title, double limit, Window window) =>
-        new(title, (window.Success ?? 0) <= limit, window.ToString());
+        new(title, window.Success <= limit, window.ToString());
 
     private static double Begin(DrillRecord record, string step) => record.Step(step)?.Begins ?? 0;
 

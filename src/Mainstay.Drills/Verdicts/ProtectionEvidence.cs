@@ -164,7 +164,7 @@ internal sealed record ProtectionEvidence(
         return new Evidence(
             window.Success >= CommonChecks.WellAbove,
             // Where nothing comes to an end, nothing is answered either.
-            (window.Success ?? 0) < goneBelow,
+            window.Success < goneBelow,
             string.Create(CultureInfo.InvariantCulture, $"{window}, from {from:0.0} to {until:0.0} s"));
     }
 }

@@ -84,6 +84,51 @@ public sealed class MonzoVerdictTests
         Assert.Equal("until the fleet restart, prepaid cards are unharmed", Missed(record));
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    public void An_attempt_that_fails_or_is_turned_away_is_noticed_by_a_customer(long failed, long shed)
+    {
+        var totals = SampleRuns.Protected.Totals;
+        var feed = totals.Single(total => total.Journey == "feed-and-balance");
+        var record = SampleRuns.Protected with
+        {
+            Totals = totals.Replace(feed, feed with { FailedAttempts = failed, Shed = shed }),
+        };
+
+        Assert.Equal("Feed and balance: no attempt fails", Missed(record));
+    }
+
+    [Fact]
+    public void A_step_in_vain_or_a_generator_that_began_anew_is_not_the_whole_story()
+    {
+        var title = MonzoVerdict.Of(SampleRuns.Protected).Single(check =>
+            check.Title.StartsWith("every step of the story", StringComparison.Ordinal)).Title;
+
+        Assert.Equal(title, Missed(SampleRuns.Protected with { InVain = ["deploy"] }));
+        Assert.Equal(title, Missed(SampleRuns.Protected with { CountedAnew = 1 }));
+    }
+
+    [Fact]
+    public void A_ledger_that_was_held_to_no_payment_shows_nothing()
+    {
+        var record = SampleRuns.Protected with { Money = new MoneyRecord(0, 0, 0, 0, 0, "") };
+
+        Assert.Equal("no payment is lost, doubled or altered", Missed(record));
+    }
+
+    [Fact]
+    public void Where_nobody_was_counted_no_outage_was_seen()
+    {
+        var samples = SampleRuns.Unprotected.Samples.Where(sample => sample.Second is <= 41 or > 80);
+        var record = SampleRuns.Unprotected with { Samples = [.. samples] };
+
+        var missed = MonzoVerdict.Of(record).Where(check => !check.Holds).ToList();
+
+        Assert.Equal(Journey.All.Length, missed.Count);
+        Assert.All(missed, check => Assert.Contains("are down", check.Title, StringComparison.Ordinal));
+    }
+
     private static string Missed(DrillRecord record) =>
         Assert.Single(MonzoVerdict.Of(record), check => !check.Holds).Title;
 }
