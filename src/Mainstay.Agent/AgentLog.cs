@@ -1,3 +1,4 @@
+using Mainstay.Kernel.Proofs;
 using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Agent;
@@ -91,5 +92,5 @@ internal static partial class AgentLog
 
     [LoggerMessage(
         EventId = 4401, Level = LogLevel.Information, Message = "A restart of this agent is {Result}: {Reason}")]
-    public static partial void Proven(ILogger logger, Proof.ProofResult result, string reason);
+    public static partial void Proven(ILogger logger, ProofResult result, string reason);
 }

@@ -13,6 +13,7 @@ using Mainstay.Agent.Proof;
 using Mainstay.Agent.Signals;
 using Mainstay.Agent.State;
 using Mainstay.Kernel;
+using Mainstay.Kernel.Proofs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,7 @@ public static class NodeAgentHost
 
         CheckCidr(options);
         var runs = await new ThrowAwayAgent(options, TimeProvider.System).RunAsync(cancellationToken);
-        await output.WriteAsync(ProofJson.Write(runs), cancellationToken);
+        await output.WriteAsync(ProofJson.Line(json => ProofRunJson.Write(json, runs)), cancellationToken);
         output.WriteByte((byte)'\n');
         await output.FlushAsync(cancellationToken);
     }

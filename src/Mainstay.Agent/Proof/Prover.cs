@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using System.Text;
 using System.Text.Json;
 using Mainstay.Agent.Processes;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 using Microsoft.Extensions.Logging;
 
@@ -69,7 +71,7 @@ internal sealed class Prover(ThrowAwayCommand? command, ExitWatcher exits, Prove
         ProofReport report;
         try
         {
-            var runs = ProofJson.ReadRuns(await LineAsync());
+            var runs = ProofRunJson.Read(Encoding.UTF8.GetBytes(await LineAsync()));
             report = runs.IsEmpty ? Failed("it said nothing") : ProofReport.Of(runs, world.Time.GetUtcNow());
         }
         catch (Exception e) when (e is IOException or SpawnException or TimeoutException or JsonException

@@ -3,6 +3,7 @@ using System.Globalization;
 using k8s.Models;
 using Mainstay.Agent.Pods;
 using Mainstay.Agent.Proof;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 
 namespace Mainstay.Agent.Signals;

@@ -1,3 +1,4 @@
+using Mainstay.Kernel.Proofs;
 using Mainstay.Router.Metrics;
 using Mainstay.Router.Proof;
 
@@ -47,10 +48,11 @@ internal sealed class ProofPage(ProofLoop? loop, AdminIdentity identity, TimePro
         foreach (var kind in Enum.GetValues<ProofKind>())
         {
             var isSafe = report.Result != ProofResult.Unproven && report.OfKind(kind) == ProofResult.Safe;
-            text.Sample("mainstay_restart_safe", isSafe ? 1 : 0, ("kind", ProofJson.Word(kind)));
+            text.Sample("mainstay_restart_safe", isSafe ? 1 : 0, ("kind", ProofRunJson.Word(kind)));
         }
     }
 
     private ReadOnlyMemory<byte> Render(ProofReport report) =>
-        ProofJson.Write(report, "router", identity.Node, time.GetUtcNow());
+        ProofJson.Page(
+            "router", identity.Node, (report.Head, time.GetUtcNow()), json => ProofRunJson.Write(json, report.Runs));
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery.Freshness;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 
 namespace Mainstay.Router.Proof;
@@ -58,7 +59,8 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
     }
 
     /// <summary>One line for the router's registration; empty before the first proof.</summary>
-    public string Annotation => Report is { At: not null } report ? ProofJson.WriteLine(report, setting.Build) : "";
+    public string Annotation =>
+        Report is { At: not null } report ? ProofJson.Annotation(report.Head, setting.Build) : "";
 
     /// <summary>A proof that begins from now on or runs already; the report when it has ended.</summary>
     public Task<ProofReport> ProveAsync()
@@ -217,7 +219,7 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
         Evidence =
         [
             .. report.Runs.Where(run => run.Result == ProofResult.Unsafe).Select(run =>
-                new Evidence($"{ProofJson.Word(run.Kind)} {run.Server}".TrimEnd(), run.Reason)),
+                new Evidence($"{ProofRunJson.Word(run.Kind)} {run.Server}".TrimEnd(), run.Reason)),
         ],
         CausedBy =
         [

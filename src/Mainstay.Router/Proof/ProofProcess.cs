@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 
@@ -84,7 +85,7 @@ internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProv
         }
 
         start.ArgumentList.Add("--prove");
-        start.ArgumentList.Add(ProofJson.Word(kind));
+        start.ArgumentList.Add(ProofRunJson.Word(kind));
         start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--prove-heartbeat={heartbeat}"));
         return start;
     }
@@ -96,7 +97,7 @@ internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProv
         var said = process.StandardError.ReadToEndAsync(cancellationToken);
         var lines = new LineReader(process.StandardOutput.BaseStream, ProofLimits.LineBytesMax);
         var line = await lines.NextAsync(cancellationToken);
-        var runs = line is { } text ? ProofJson.ReadRuns(text) : [];
+        var runs = line is { } text ? ProofRunJson.Read(text) : [];
         await process.WaitForExitAsync(cancellationToken);
         var error = (await said).Trim();
         return runs.IsEmpty

@@ -1,20 +1,8 @@
 using System.Collections.Immutable;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 
 namespace Mainstay.Router.Proof;
-
-/// <summary>What a proof says about a restart.</summary>
-public enum ProofResult
-{
-    /// <summary>Nobody has tried, or it is too long ago.</summary>
-    Unproven,
-
-    /// <summary>A throw-away instance loaded everything and routed.</summary>
-    Safe,
-
-    /// <summary>It could not; the reason says why.</summary>
-    Unsafe,
-}
 
 /// <summary>How a throw-away instance starts.</summary>
 public enum ProofKind
@@ -88,6 +76,8 @@ public sealed record ProofReport(ProofResult Result, DateTimeOffset? At, string 
         return new ProofReport(ProofResult.Safe, at, string.Join("; ", notes)) { Runs = runs };
     }
 
+    internal ProofHead Head => new(Result, At, Reason, Culprit);
+
     /// <summary>The runs of one kind together; unproven when there are none.</summary>
     public ProofResult OfKind(ProofKind kind) => OfKind(Runs, kind);
 
@@ -101,8 +91,6 @@ public sealed record ProofReport(ProofResult Result, DateTimeOffset? At, string 
     }
 
     private static string Reasoned(ProofRun run) => run.Server.Length == 0
-        ? $"{Word(run.Kind)} start: {run.Reason}"
-        : $"{Word(run.Kind)} start from {run.Server}: {run.Reason}";
-
-    private static string Word(ProofKind kind) => kind == ProofKind.Cold ? "cold" : "warm";
+        ? $"{ProofRunJson.Word(run.Kind)} start: {run.Reason}"
+        : $"{ProofRunJson.Word(run.Kind)} start from {run.Server}: {run.Reason}";
 }

@@ -1,4 +1,5 @@
 using Mainstay.Kernel;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 
 namespace Mainstay.Router.Proof;
@@ -31,7 +32,7 @@ internal static class ThrowAwayInstance
             };
             var runs = await RouterProof.RunAsync(request, cancellationToken);
             await using var output = Console.OpenStandardOutput();
-            await output.WriteAsync(ProofJson.Write(runs), cancellationToken);
+            await output.WriteAsync(ProofJson.Line(json => ProofRunJson.Write(json, runs)), cancellationToken);
             await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
         }
         catch (KubeconfigException fault)

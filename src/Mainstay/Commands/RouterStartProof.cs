@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mainstay.ConsoleSite.Checks;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 using Mainstay.Router.Proof;
 

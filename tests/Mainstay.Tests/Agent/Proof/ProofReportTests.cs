@@ -1,9 +1,9 @@
-using System.Text;
 using System.Text.Json;
 using Mainstay.Agent.Pods;
 using Mainstay.Agent.Processes;
 using Mainstay.Agent.Proof;
 using Mainstay.Agent.Signals;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -52,7 +52,7 @@ public sealed class ProofReportTests
     [Fact]
     public void The_line_of_a_throw_away_agent_reads_as_it_was_written()
     {
-        var read = ProofJson.ReadRuns(Encoding.UTF8.GetString(ProofJson.Write([Lost, Good])));
+        var read = ProofRunJson.Read(ProofJson.Line(json => ProofRunJson.Write(json, [Lost, Good])));
 
         Assert.Equal(["cold", "warm"], read.Select(run => run.Kind));
         Assert.Equal(Lost.Missing.AsEnumerable(), read[0].Missing);
@@ -62,8 +62,9 @@ public sealed class ProofReportTests
     [Fact]
     public void The_page_has_the_fields_that_every_proof_has()
     {
-        using var page = JsonDocument.Parse(
-            ProofJson.Write(ProofReport.Of([Lost], Now), "node-1", Now.AddSeconds(12)));
+        var report = ProofReport.Of([Lost], Now);
+        using var page = JsonDocument.Parse(ProofJson.Page(
+            "agent", "node-1", (report.Head, Now.AddSeconds(12)), json => ProofRunJson.Write(json, report.Runs)));
         var root = page.RootElement;
 
         Assert.Equal("agent", root.GetProperty("part").GetString());

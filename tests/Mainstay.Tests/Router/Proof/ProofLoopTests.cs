@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 using Mainstay.Router.Proof;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,5 @@
 using System.Text;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kernel.Signals;
 using Mainstay.Router.Proof;
 
@@ -60,13 +61,14 @@ public sealed class ProofReportTests
             Took = TimeSpan.FromSeconds(1.5),
         };
 
-        Assert.Equal([Good, run], ProofJson.ReadRuns(ProofJson.Write([Good, run])));
+        Assert.Equal([Good, run], ProofRunJson.Read(ProofJson.Line(json => ProofRunJson.Write(json, [Good, run]))));
     }
 
     [Fact]
     public void The_page_says_that_there_is_no_proof_rather_than_nothing()
     {
-        var page = Encoding.UTF8.GetString(ProofJson.Write(ProofReport.None, "router", "node-1", At));
+        var page = Encoding.UTF8.GetString(
+            ProofJson.Page("router", "node-1", (ProofReport.None.Head, At), json => ProofRunJson.Write(json, [])));
 
         Assert.Contains("\"result\":\"unproven\"", page, StringComparison.Ordinal);
         Assert.Contains("\"at\":null", page, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Mainstay.Kernel.Proofs;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Proof;
