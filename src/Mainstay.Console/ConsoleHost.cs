@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Checks;
@@ -13,11 +12,8 @@ using Mainstay.ConsoleSite.Signals;
 using Mainstay.ConsoleSite.Signals.Failures;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 
 namespace Mainstay.ConsoleSite;
@@ -33,51 +29,14 @@ public static class ConsoleHost
     {
         options.Validate();
         await using var app = Build(options, TimeProvider.System);
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (Exception fault) when (fault is IOException or SocketException)
-        {
-            throw new StartException(
-                $"the console cannot listen on {options.Listen}: {fault.Message}",
-                "name another address with --listen");
-        }
-
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mainstay.Console");
-        logger.Serves(new Uri(app.Urls.First()).Authority);
-        try
-        {
-            await RunLoopsAsync(app.Services, options, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-
-        using var grace = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await app.StopAsync(grace.Token);
+        await ServerOf(options).RunAsync(
+            app, logger.Serves, token => RunLoopsAsync(app.Services, options, token), cancellationToken);
     }
 
     internal static WebApplication Build(ConsoleOptions options, TimeProvider time)
     {
-        var builder = WebApplication.CreateEmptyBuilder(
-            new WebApplicationOptions { ApplicationName = "Mainstay.Console" });
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Limits.FormBytesMax;
-            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var builder = ServerOf(options).Builder("Mainstay.Console");
         builder.Services.AddRoutingCore();
         builder.Services.AddMetrics();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
@@ -90,6 +49,9 @@ public static class ConsoleHost
         ConsoleEndpoints.Map(app);
         return app;
     }
+
+    private static PageServer ServerOf(ConsoleOptions options) =>
+        new("the console", options.Listen, Limits.FormBytesMax);
 
     /// <summary>The loops run until one of them ends: then all must, as a page that stands still looks alive.</summary>
     internal static async Task RunLoopsAsync(

@@ -1,14 +1,10 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Mainstay.ConsoleSite.Pages;
 using Mainstay.Kernel;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Mainstay.ConsoleSite.StatusPage;
 
@@ -23,51 +19,16 @@ public static class StatusPageHost
     {
         options.Validate();
         await using var app = Build(options, TimeProvider.System);
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (Exception fault) when (fault is IOException or SocketException)
-        {
-            throw new StartException(
-                $"the status page cannot listen on {options.Listen}: {fault.Message}",
-                "name another address with --listen");
-        }
-
-        var logger = app.Services.GetRequiredService<ILogger<StatusPageLoop>>();
-        logger.ServesStatusPage(new Uri(app.Urls.First()).Authority);
-        try
-        {
-            await app.Services.GetRequiredService<StatusPageLoop>().RunAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-
-        using var grace = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await app.StopAsync(grace.Token);
+        await ServerOf(options).RunAsync(
+            app,
+            app.Services.GetRequiredService<ILogger<StatusPageLoop>>().ServesStatusPage,
+            app.Services.GetRequiredService<StatusPageLoop>().RunAsync,
+            cancellationToken);
     }
 
     internal static WebApplication Build(StatusPageOptions options, TimeProvider time)
     {
-        var builder = WebApplication.CreateEmptyBuilder(
-            new WebApplicationOptions { ApplicationName = "Mainstay.StatusPage" });
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var builder = ServerOf(options).Builder("Mainstay.StatusPage");
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<PageRenderer>();
@@ -87,6 +48,9 @@ public static class StatusPageHost
         app.Run(context => ServeAsync(context, app.Services.GetRequiredService<StatusPageLoop>()));
         return app;
     }
+
+    private static PageServer ServerOf(StatusPageOptions options) =>
+        new("the status page", options.Listen, BodyBytesMax: 0);
 
     private static async Task ServeAsync(HttpContext context, StatusPageLoop loop)
     {

@@ -18,7 +18,7 @@ public sealed class StatusPageOptions
     /// <summary>Where the platform's health is asked.</summary>
     public required Uri Console { get; init; }
 
-    /// <summary>After so long without contact the page says so: 1 s to a day.</summary>
+    /// <summary>After so long without contact the page says so: 20 s to a day.</summary>
     public TimeSpan ContactLimit { get; init; } = StatusPageLimits.ContactLimit;
 
     internal void Validate()
@@ -39,9 +39,11 @@ public sealed class StatusPageOptions
             faults.Add($"--console: '{Console}' is no http address");
         }
 
-        if (ContactLimit < TimeSpan.FromSeconds(1) || ContactLimit > TimeSpan.FromDays(1))
+        if (ContactLimit < StatusPageLimits.ContactLimitMin || ContactLimit > TimeSpan.FromDays(1))
         {
-            faults.Add($"--contact-limit must be 1 to 86400 s, it is {ContactLimit.TotalSeconds}");
+            faults.Add(
+                $"--contact-limit must be {StatusPageLimits.ContactLimitMin.TotalSeconds} to 86400 s, it is "
+                + $"{ContactLimit.TotalSeconds}: a platform that is well may be quiet for longer");
         }
 
         if (faults.Count > 0)
@@ -57,6 +59,12 @@ internal static class StatusPageLimits
 {
     /// <summary>Long enough that a restart of the console is no news, short enough to be honest.</summary>
     public static readonly TimeSpan ContactLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>
+    /// A quiet API server is heard by the console when a watch ends and is made anew, up to 16 s apart; a shorter limit
+    /// would call that a loss.
+    /// </summary>
+    public static readonly TimeSpan ContactLimitMin = TimeSpan.FromSeconds(20);
 
     /// <summary>How often the platform is asked, and the incidents are read.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);

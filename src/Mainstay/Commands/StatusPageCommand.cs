@@ -33,7 +33,7 @@ internal static class StatusPageCommand
         };
         var contactLimit = new Option<double>("--contact-limit")
         {
-            Description = "seconds without a word of the platform after which the page says so",
+            Description = "seconds without a word of the platform after which the page says so, 20 at least",
             DefaultValueFactory = _ => 90,
         };
         var command = new Command("status-page", "The public status page: static files, written and served")
