@@ -11,6 +11,8 @@ internal sealed class FleetRestart(DrillScene scene)
     /// <summary>A plan proves each router first, side by side; a proof takes a minute at most.</summary>
     private static readonly TimeSpan PlanDeadline = TimeSpan.FromSeconds(90);
 
+    private static readonly TimeSpan LiveMax = TimeSpan.FromSeconds(20);
+
     /// <summary>At 14:18: a guarded restart is asked for while the watch is mute.</summary>
     public Task<string> TryAsync(CancellationToken cancellationToken) => scene.Has(Protections.Guard)
         ? AskAsync(Story.FirstRestart, cancellationToken)
@@ -45,6 +47,8 @@ internal sealed class FleetRestart(DrillScene scene)
     /// <summary>At 15:13: what a restart would meet now.</summary>
     public async Task<string> LookAsync(CancellationToken cancellationToken)
     {
+        // They list anew since the API servers answer again; who can read the list is live once it has.
+        await scene.Waits.UntilAsync(scene.Stage.AllLiveAsync, LiveMax, cancellationToken);
         foreach (var table in await scene.Stage.TablesAsync(cancellationToken))
         {
             scene.Tables.Add(new TableRecord(Story.Poison, table.Router, table.State));

@@ -100,9 +100,10 @@ internal sealed class Trials(DrillScene scene)
         var killed = scene.Stage.RoutersOf(node).Count(router => router.Kill());
         var back = await scene.Waits.UntilAsync(
             _ => Task.FromResult(IsAnsweredSince(began)), CrashMax, cancellationToken);
+        var what = killed > 0 ? $"{killed} of {node} killed" : $"none of {node} was alive";
         return back
-            ? $"{killed} process on {node} killed; its node agent started another, which routes"
-            : $"{killed} process on {node} killed; nothing is routed there after {CrashMax.TotalSeconds:0} s";
+            ? $"{what}; the node agent started another, which routes"
+            : $"{what}; nothing is routed there after {CrashMax.TotalSeconds:0} s";
     }
 
     private bool IsAnsweredSince(double began)

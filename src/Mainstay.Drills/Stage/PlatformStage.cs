@@ -199,8 +199,12 @@ internal sealed class PlatformStage : IAsyncDisposable
             return false;
         }
 
-        return (await TablesAsync(cancellationToken)).All(table => table.State == "live");
+        return await AllLiveAsync(cancellationToken);
     }
+
+    /// <summary>Every router has a table that its watches keep up to date.</summary>
+    public async Task<bool> AllLiveAsync(CancellationToken cancellationToken) =>
+        (await TablesAsync(cancellationToken)).All(table => table.State == "live");
 
     /// <summary>What each router says of its table: <c>live</c>, say; empty where it does not answer.</summary>
     public async Task<IReadOnlyList<(string Router, string State)>> TablesAsync(CancellationToken cancellationToken)
