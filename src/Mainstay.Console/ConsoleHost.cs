@@ -66,6 +66,7 @@ public static class ConsoleHost
             services.GetRequiredService<SaveLoop>().RunAsync(stop.Token),
             services.GetRequiredService<SignalWatch>().RunAsync(stop.Token),
             services.GetRequiredService<ChangeWatch>().RunAsync(options.Kubeconfig, stop.Token),
+            services.GetRequiredService<LedgerKeeper>().RunAsync(stop.Token),
             services.GetRequiredService<DeliveryLoop>().RunAsync(stop.Token),
             services.GetRequiredService<ProofWatch>().RunAsync(stop.Token),
             services.GetRequiredService<ActionDesk>().RunAsync(stop.Token),
@@ -112,6 +113,7 @@ public static class ConsoleHost
             time,
             provider.GetRequiredService<ILogger<ChangeWatch>>()));
         services.AddSingleton<ChangeWatch>();
+        services.AddSingleton<LedgerKeeper>();
         AddIncidents(services, options, time);
     }
 

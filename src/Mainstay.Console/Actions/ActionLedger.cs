@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Memory;
 using Microsoft.Data.Sqlite;
 
@@ -25,11 +26,15 @@ public sealed class ActionLedger
     /// <summary>Rows that <see cref="Between"/> gives at most, the newest.</summary>
     public const int RowsMax = 1000;
 
+    /// <summary>Actions that are kept at most, whatever their age; the oldest go first.</summary>
+    public const int KeptMax = 10_000;
+
     private readonly ConsoleDatabase _database;
+    private readonly ChangeLedger _changes;
 
     public ActionLedger(ConsoleDatabase database)
     {
-        _database = database;
+        (_database, _changes) = (database, new ChangeLedger(database));
         using var connection = database.Open();
         connection.Execute(
             """
@@ -130,7 +135,9 @@ public sealed class ActionLedger
             ("$id", end.Id)) == 1;
     }
 
-    /// <summary>Tells of running actions whose process is gone: they become halted.</summary>
+    /// <summary>
+    /// Tells of running actions whose process is gone: they become halted, and lines of the change ledger.
+    /// </summary>
     /// <returns>those that were found</returns>
     public ImmutableArray<ActionRecord> HaltAbandoned(DateTimeOffset now)
     {
@@ -152,7 +159,13 @@ public sealed class ActionLedger
                 ("$id", action.Id));
         }
 
-        return [.. abandoned.Select(action => Find(action.Id)).OfType<ActionRecord>()];
+        ImmutableArray<ActionRecord> halted = [.. abandoned.Select(action => Find(action.Id)).OfType<ActionRecord>()];
+        foreach (var action in halted)
+        {
+            _changes.Append(action.ToChange(action.StateWord, now));
+        }
+
+        return halted;
     }
 
     /// <summary>The action that runs, or null.</summary>
@@ -175,11 +188,17 @@ public sealed class ActionLedger
         return Read(connection, "planned_at >= $from AND planned_at < $to", ("$from", from), ("$to", to));
     }
 
-    /// <summary>Forgets actions asked for before a moment, but for one that runs.</summary>
-    public void Forget(DateTimeOffset before)
+    /// <summary>Forgets what the change ledger would, and the oldest above the bound, but for one that runs.</summary>
+    public void Forget(DateTimeOffset now)
     {
         using var connection = _database.Open();
-        connection.Execute("DELETE FROM action WHERE planned_at < $before AND state <> 'running'", ("$before", before));
+        connection.Execute(
+            """
+            DELETE FROM action WHERE state <> 'running' AND (planned_at < $before
+                OR id IN (SELECT id FROM action ORDER BY planned_at DESC, id DESC LIMIT -1 OFFSET $rows))
+            """,
+            ("$before", now - ChangeLedger.Retention),
+            ("$rows", KeptMax));
     }
 
     private const int ConstraintViolated = 19;

@@ -14,7 +14,6 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
     public const string KubernetesSource = "kubernetes";
 
     private static readonly TimeSpan FedInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
 
     /// <summary>Each feed that was silent for longer is told once in the log.</summary>
     private static readonly TimeSpan Silent = TimeSpan.FromMinutes(1);
@@ -63,11 +62,10 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
         }
     }
 
-    /// <summary>Says how fresh the ledger is, and forgets what is too old.</summary>
+    /// <summary>Says how fresh the ledger is.</summary>
     private async Task KeepAsync(Reflector<Facts>[] reflectors, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(FedInterval, world.Time);
-        var forgot = world.Time.GetTimestamp() - (long)(ForgetInterval.TotalSeconds * world.Time.TimestampFrequency);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
@@ -81,12 +79,6 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
                     {
                         var age = heard.Max(reflector => reflector.Status.HeardAgo ?? TimeSpan.MaxValue);
                         world.Ledger.Fed(KubernetesSource, world.Time.GetUtcNow() - age);
-                    }
-
-                    if (world.Time.GetElapsedTime(forgot) >= ForgetInterval)
-                    {
-                        world.Ledger.Forget(world.Time.GetUtcNow());
-                        forgot = world.Time.GetTimestamp();
                     }
                 }
                 catch (SqliteException fault)

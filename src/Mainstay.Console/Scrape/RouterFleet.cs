@@ -49,6 +49,10 @@ internal sealed class RouterFleet(TimeProvider time, ILogger<RouterFleet> logger
                 {
                     _routers.Remove(key);
                     _traffic.Forget(key);
+                    if (state.Table is { } table && PrimaryOf(table.Node) is null)
+                    {
+                        _failures.Forget(table.Node);
+                    }
                 }
             }
         }

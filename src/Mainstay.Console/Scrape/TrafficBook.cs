@@ -38,14 +38,19 @@ internal sealed class TrafficBook
         _since ??= earlier.At;
         _until = at > _until ? at : _until;
         _observedSlots.Add(slot);
-        _observedSlots.RemoveWhere(old => old <= slot - Limits.Slots);
+        if (_observedSlots.RemoveWhere(old => old <= slot - Limits.Slots) > 0)
+        {
+            Prune(slot);
+        }
+
         var through = Series(_routers, router);
         foreach (var (key, later) in counters.Services)
         {
             var before = earlier.Counters.Services.GetValueOrDefault(key);
             var restarted = before is null || later.Requests < before.Requests;
             var change = new TrafficChange(later, restarted ? null : before);
-            if (_services.ContainsKey(key) || _services.Count < Limits.SeriesMax)
+            var isCalled = later.Requests != (change.Earlier?.Requests ?? 0);
+            if (_services.ContainsKey(key) || (isCalled && _services.Count < Limits.SeriesMax))
             {
                 Series(_services, key).Add(slot, change);
             }
@@ -69,6 +74,15 @@ internal sealed class TrafficBook
     {
         _readings.Remove(router);
         _routers.Remove(router);
+    }
+
+    /// <summary>What nobody has called within the history has none: its Service may be gone for long.</summary>
+    private void Prune(long slot)
+    {
+        foreach (var (service, _) in _services.Where(pair => pair.Value.LastSlot <= slot - Limits.Slots).ToList())
+        {
+            _services.Remove(service);
+        }
     }
 
     private TrafficFigures Figures(TrafficSeries? series, DateTimeOffset now)

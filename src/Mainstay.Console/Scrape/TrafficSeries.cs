@@ -9,6 +9,9 @@ internal sealed class TrafficSeries(ImmutableArray<double> bounds)
 {
     private readonly Slot?[] _ring = new Slot?[Limits.Slots + 1];
 
+    /// <summary>The newest in which there was a request.</summary>
+    public long LastSlot { get; private set; } = -1;
+
     public void Add(long number, TrafficChange change)
     {
         var (later, earlier) = change;
@@ -29,6 +32,7 @@ internal sealed class TrafficSeries(ImmutableArray<double> bounds)
             slot.Begin(number);
         }
 
+        LastSlot = later.Requests == (earlier?.Requests ?? 0) ? LastSlot : Math.Max(LastSlot, number);
         slot.Requests += later.Requests - (earlier?.Requests ?? 0);
         slot.Errors += Grown(later.Errors, earlier?.Errors);
         slot.RouterErrors += Grown(later.RouterErrors, earlier?.RouterErrors);

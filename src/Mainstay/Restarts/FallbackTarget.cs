@@ -102,7 +102,7 @@ internal sealed class FallbackTarget(LocalPlatform platform, ObjectKey service, 
                 Path, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } },
                 cancellationToken);
         }
-        catch (Exception fault) when (IsOfTheWorld(fault))
+        catch (Exception fault) when (ApiFaults.IsOfTheWorld(fault))
         {
             throw new ActionException($"service {service} cannot be written: {fault.Message}");
         }
@@ -116,7 +116,7 @@ internal sealed class FallbackTarget(LocalPlatform platform, ObjectKey service, 
             using var document = await _api.GetAsync(Path, cancellationToken);
             return (ObjectMeta.Read(document.RootElement).Annotations, "");
         }
-        catch (Exception fault) when (IsOfTheWorld(fault))
+        catch (Exception fault) when (ApiFaults.IsOfTheWorld(fault))
         {
             return (null, fault.Message);
         }
@@ -146,7 +146,4 @@ internal sealed class FallbackTarget(LocalPlatform platform, ObjectKey service, 
 
         return new Need($"service {key}", false, "no router tells of its endpoints");
     }
-
-    private static bool IsOfTheWorld(Exception fault) =>
-        fault is HttpRequestException or KubeStatusException or TimeoutException or IOException or JsonException;
 }

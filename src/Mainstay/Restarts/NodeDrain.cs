@@ -8,8 +8,7 @@ namespace Mainstay.Restarts;
 /// <summary>
 /// Moves pods away from a cordoned node without a service having fewer than it asks for: a deployment is grown by as
 /// many pods as it has there, which come up elsewhere; once they are ready, in the routers' sense where there is a
-/// gate,
-/// it shrinks again, and the pods of the node are the ones that go.
+/// gate, it shrinks again, and the pods of the node are the ones that go.
 /// </summary>
 internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
 {
@@ -21,12 +20,39 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
     private const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 
     private readonly Lock _lock = new(); // guards the list of what is grown
-    private readonly Dictionary<ObjectKey, int> _grown = [];
+    private readonly List<DeploymentSize> _grown = [];
+    private bool _isClosedByUs;
 
-    public Task CordonAsync(bool isCordoned, CancellationToken cancellationToken) => PatchAsync(
-        $"/api/v1/nodes/{node}",
-        new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned ? true : null } },
-        cancellationToken);
+    /// <summary>Lets no new pods onto the node.</summary>
+    /// <returns>false where somebody has closed it already: then it stays closed in the end</returns>
+    /// <exception cref="ActionException">the API server refused</exception>
+    public async Task<bool> CloseAsync(CancellationToken cancellationToken)
+    {
+        using var found = await Guarded(() => api.GetAsync($"/api/v1/nodes/{node}", cancellationToken));
+        if (found.RootElement.Child("spec")?.Flag("unschedulable") == true)
+        {
+            return false;
+        }
+
+        // Before it is written: a write whose answer is lost may have been done.
+        _isClosedByUs = true;
+        await CordonAsync(true, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Opens the node, if it was us who closed it.</summary>
+    /// <returns>whether it was</returns>
+    public async Task<bool> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (!_isClosedByUs)
+        {
+            return false;
+        }
+
+        await CordonAsync(null, cancellationToken);
+        _isClosedByUs = false;
+        return true;
+    }
 
     /// <exception cref="ActionException">replacements did not come up, or the API server refused</exception>
     public async Task MoveAsync(
@@ -41,53 +67,73 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
     /// <summary>Gives every deployment that is grown still what it asked for.</summary>
     public async Task ShrinkAllAsync(CancellationToken cancellationToken)
     {
-        KeyValuePair<ObjectKey, int>[] grown;
+        DeploymentSize[] grown;
         lock (_lock)
         {
             grown = [.. _grown];
         }
 
-        foreach (var (deployment, replicas) in grown)
+        foreach (var size in grown)
         {
-            await ScaleAsync(deployment, replicas, cancellationToken);
+            await size.ShrinkAsync(cancellationToken);
         }
     }
 
     private async Task MoveAsync(Mover mover, IActionTeller tell, CancellationToken cancellationToken)
     {
-        var (space, name) = (mover.Deployment.Namespace, mover.Deployment.Name);
+        var name = mover.Deployment.Name;
         foreach (var pod in mover.PodsHere)
         {
-            await PatchAsync(
-                $"/api/v1/namespaces/{space}/pods/{pod}",
-                new JsonObject
-                {
-                    ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [DeletionCost] = "-1000" } },
-                },
-                cancellationToken);
+            await MarkAsync(mover.Deployment.Namespace, pod, cancellationToken);
         }
 
-        var more = mover.Replicas + mover.PodsHere.Length;
+        var size = new DeploymentSize(api, mover.Deployment);
         lock (_lock)
         {
-            _grown[mover.Deployment] = mover.Replicas;
+            _grown.Add(size);
         }
 
-        await ScaleAsync(mover.Deployment, more, cancellationToken);
-        tell.Tell($"deployment/{mover.Deployment}", "grow", $"{mover.Replicas} -> {more}, the new ones elsewhere");
+        var more = await size.GrowAsync(mover.PodsHere.Length, cancellationToken);
+        tell.Tell($"deployment/{mover.Deployment}", "grow", $"{size.From} -> {more}, the new ones elsewhere");
         await UntilAsync(
             $"{name}: {mover.PodsHere.Length} replacements are not ready elsewhere",
-            async () => await CountAsync(mover.Deployment, here: false, cancellationToken) >= mover.Replicas);
-        await ScaleAsync(mover.Deployment, mover.Replicas, cancellationToken);
+            async () =>
+            {
+                await size.ExpectAsync(cancellationToken);
+                return await CountAsync(mover.Deployment, here: false, cancellationToken) >= size.From;
+            });
+        await size.ShrinkAsync(cancellationToken);
         lock (_lock)
         {
-            _grown.Remove(mover.Deployment);
+            _grown.Remove(size);
         }
 
         await UntilAsync(
             $"{name}: its pods do not leave {node}",
             async () => await CountAsync(mover.Deployment, here: true, cancellationToken) == 0);
         tell.Tell($"deployment/{mover.Deployment}", "moved", $"{mover.PodsHere.Length} away from {node}");
+    }
+
+    /// <summary>Makes it the pod that goes when its deployment shrinks. One that has gone needs no mark.</summary>
+    private async Task MarkAsync(string space, string pod, CancellationToken cancellationToken)
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [DeletionCost] = "-1000" } },
+        };
+        try
+        {
+            using var answer = await api.MergeAsync(
+                $"/api/v1/namespaces/{space}/pods/{pod}", patch, cancellationToken);
+        }
+        catch (KubeStatusException fault) when (fault.IsNotFound)
+        {
+            // Gone since the node was looked at.
+        }
+        catch (Exception fault) when (ApiFaults.IsOfTheWorld(fault))
+        {
+            throw ApiFaults.Told(fault);
+        }
     }
 
     /// <summary>Elsewhere only ready pods count; here all that there are.</summary>
@@ -108,14 +154,11 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
         pod.Child("status")?.Items("conditions").Any(condition =>
             condition.Text("type") == "Ready" && condition.Text("status") == "True") ?? false;
 
-    private Task ScaleAsync(ObjectKey deployment, int replicas, CancellationToken cancellationToken) => PatchAsync(
-        $"/apis/apps/v1/namespaces/{deployment.Namespace}/deployments/{deployment.Name}",
-        new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } },
-        cancellationToken);
-
-    private async Task PatchAsync(string path, JsonObject patch, CancellationToken cancellationToken)
+    private async Task CordonAsync(bool? isCordoned, CancellationToken cancellationToken)
     {
-        using var answer = await Guarded(() => api.MergeAsync(path, patch, cancellationToken));
+        var patch = new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordoned } };
+        using var answer = await Guarded(() =>
+            api.MergeAsync($"/api/v1/nodes/{node}", patch, cancellationToken));
     }
 
     private async Task UntilAsync(string late, Func<Task<bool>> isDone)
@@ -138,10 +181,9 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
         {
             return await ask();
         }
-        catch (Exception fault) when (fault is HttpRequestException or KubeStatusException or TimeoutException
-            or IOException)
+        catch (Exception fault) when (ApiFaults.IsOfTheWorld(fault))
         {
-            throw new ActionException($"the API server: {fault.Message}");
+            throw ApiFaults.Told(fault);
         }
     }
 }

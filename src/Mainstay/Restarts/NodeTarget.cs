@@ -21,7 +21,6 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
     private readonly AgentTarget _agents = new(platform);
     private NodeMoves? _moves;
     private NodeDrain? _drain;
-    private bool _wasCordoned;
 
     public TargetTraits Traits { get; } = new()
     {
@@ -64,7 +63,7 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
         var needs = ImmutableArray.CreateBuilder<Need>();
         needs.AddRange(await _routers.NeedsAsync([Router], cancellationToken));
         needs.AddRange(await _agents.NeedsAsync([Agent], cancellationToken));
-        needs.AddRange(Causes(await platform.World.LookAsync(cancellationToken), Node));
+        needs.AddRange(Causes(await platform.World.LookAsync(cancellationToken), Node, platform.Record.Nodes));
         if (!restart.KeepsPods)
         {
             needs.AddRange(await MovesAsync(cancellationToken));
@@ -92,14 +91,15 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
     public async Task ActAsync(ActionUnit unit, IActionTeller tell, CancellationToken cancellationToken)
     {
         var drain = _drain = new NodeDrain(platform.Api(), Node, platform.Time);
-        await drain.CordonAsync(true, cancellationToken);
-        tell.Tell(unit.Subject, "cordon", "it takes no new pods");
+        tell.Tell(
+            unit.Subject,
+            "cordon",
+            await drain.CloseAsync(cancellationToken) ? "it takes no new pods" : "it took no new pods before");
         await drain.MoveAsync(_moves?.Movers ?? [], tell, cancellationToken);
         await RestartAsync(_agents, Agent, tell);
         await RestartAsync(_routers, Router, tell);
-        if (!_wasCordoned)
+        if (await drain.OpenAsync(cancellationToken))
         {
-            await drain.CordonAsync(false, cancellationToken);
             tell.Tell(unit.Subject, "uncordon", "it takes pods again");
         }
     }
@@ -113,23 +113,21 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
 
         var router = await _routers.TakeBackAsync(Router, cancellationToken);
         await _drain.ShrinkAllAsync(cancellationToken);
-        if (!_wasCordoned)
-        {
-            await _drain.CordonAsync(false, cancellationToken);
-        }
-
+        await _drain.OpenAsync(cancellationToken);
         var more = router.Length > 0 ? $"; of the router {router}" : "";
-        return $"deployments have their size again, the node is as open as before{more}";
+        return "deployments have their size again, or the one that somebody gave them meanwhile; the node is as open "
+            + $"as before{more}";
     }
 
-    /// <summary>What is wrong now, and whether this node has to do with it.</summary>
-    internal static IEnumerable<Need> Causes(WorldView world, string node)
+    /// <summary>
+    /// What is wrong now, and whether this node alone has to do with it: a list of all that suffer singles out none.
+    /// </summary>
+    /// <param name="nodes">all that there are</param>
+    internal static IEnumerable<Need> Causes(WorldView world, string node, IEnumerable<string> nodes)
     {
         foreach (var signal in world.Signals.Where(signal => signal.Severity == Severity.Critical))
         {
-            var singles = signal.Subject.EndsWith($"/{node}", StringComparison.Ordinal)
-                || signal.Reading.CausedBy.Any(cause => cause.EndsWith($"/{node}", StringComparison.Ordinal))
-                || signal.Reading.Evidence.Any(fact => fact.Value.Split(',', ' ').Contains(node));
+            var singles = Names(signal, node) && !nodes.Any(other => other != node && Names(signal, other));
             yield return new Need(
                 $"{signal.Name} on {signal.Subject}",
                 singles,
@@ -139,14 +137,16 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
         }
     }
 
+    private static bool Names(Signal signal, string node) =>
+        signal.Subject.EndsWith($"/{node}", StringComparison.Ordinal)
+        || signal.Reading.CausedBy.Any(cause => cause.EndsWith($"/{node}", StringComparison.Ordinal))
+        || signal.Reading.Evidence.Any(fact => fact.Value.Split(',', ' ').Contains(node));
+
     private async Task<IEnumerable<Need>> MovesAsync(CancellationToken cancellationToken)
     {
         try
         {
             var lists = await ClusterLists.ReadAsync(platform.Api(), cancellationToken);
-            var node = lists.Nodes.FirstOrDefault(one => ObjectKey.Of(one).Name == Node);
-            _wasCordoned = node.ValueKind == System.Text.Json.JsonValueKind.Object
-                && node.Child("spec")?.Flag("unschedulable") == true;
             _moves = NodeMoves.Of(Node, lists);
             return
             [
@@ -159,8 +159,7 @@ internal sealed class NodeTarget(LocalPlatform platform, NodeRestart restart) : 
                         : $"it stays: {pod.Why}") { Required = pod.IsOnlyOne }),
             ];
         }
-        catch (Exception fault) when (fault is HttpRequestException or KubeStatusException or TimeoutException
-            or IOException)
+        catch (Exception fault) when (ApiFaults.IsOfTheWorld(fault))
         {
             return [new Need("pods to move", false, $"no API server tells which there are: {fault.Message}")];
         }

@@ -14,7 +14,7 @@ namespace Mainstay.Restarts;
 internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
 {
     private const string Namespace = "kube-system";
-    private readonly ConcurrentDictionary<string, string> _textBefore = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Before> _before = new(StringComparer.Ordinal);
 
     public abstract TargetTraits Traits { get; }
 
@@ -36,14 +36,12 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
 
     public async Task<UnitState> LookAsync(ActionUnit unit, CancellationToken cancellationToken)
     {
-        var answer = await platform.Http.GetAsync(new Uri(platform.Agent(unit.Node), "/pods"), cancellationToken);
-        using var document = answer.Json();
-        if (document is null)
+        var (pods, why) = await PodsAsync(unit.Node, cancellationToken);
+        if (pods is null)
         {
-            return new UnitState("", false, $"the agent of {unit.Node} does not tell: {answer.Why}");
+            return new UnitState("", false, why);
         }
 
-        var pods = document.RootElement.Items("items").Where(pod => IsOurs(pod, unit.Node)).ToList();
         if (pods.Count != 1)
         {
             return new UnitState("", false, pods.Count == 0 ? "it does not run" : "the old one and the new one run");
@@ -60,16 +58,16 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
         return new UnitState(instance, fault.Length == 0, fault);
     }
 
-    public Task ActAsync(ActionUnit unit, IActionTeller tell, CancellationToken cancellationToken)
+    public async Task ActAsync(ActionUnit unit, IActionTeller tell, CancellationToken cancellationToken)
     {
+        var (pods, _) = await PodsAsync(unit.Node, cancellationToken);
         try
         {
             var file = Manifest(unit.Node);
-            var before = File.ReadAllText(file);
-            _textBefore[unit.Subject] = before;
-            Write(file, ManifestStamp.Set(before, platform.Time.GetUtcNow()));
+            var text = await File.ReadAllTextAsync(file, cancellationToken);
+            _before[unit.Subject] = new Before(text, pods is [var old] ? UidOf(old) : "");
+            Write(file, ManifestStamp.Set(text, platform.Time.GetUtcNow()));
             tell.Tell(unit.Subject, "stamp", $"{file} asks for a new pod");
-            return Task.CompletedTask;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -77,22 +75,46 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
         }
     }
 
-    public Task<string> TakeBackAsync(ActionUnit unit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Only while the old one serves and the new one does not: in any other case the old text would ask for a third.
+    /// </summary>
+    public async Task<string> TakeBackAsync(ActionUnit unit, CancellationToken cancellationToken)
     {
-        if (!_textBefore.TryGetValue(unit.Subject, out var before) || !IsSurged(before))
+        if (!_before.TryGetValue(unit.Subject, out var before) || !IsSurged(before.Text))
         {
-            return Task.FromResult("");
+            return "";
+        }
+
+        var (pods, why) = await PodsAsync(unit.Node, cancellationToken);
+        var ready = pods?.Where(IsReady).Select(UidOf).ToList();
+        if (ready is not [var only] || only != before.Uid)
+        {
+            var runs = ready is null ? why
+                : ready.Count == 0 ? "neither the old one nor the new one is ready"
+                : "it is not the old one that serves";
+            return $"its manifest stays as it is now: {runs}";
         }
 
         try
         {
-            Write(Manifest(unit.Node), before);
-            return Task.FromResult("its manifest is as before, and the old one stays");
+            Write(Manifest(unit.Node), before.Text);
+            return "its manifest is as before, and the old one stays";
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new ActionException($"its manifest cannot be written: {fault.Message}");
         }
+    }
+
+    /// <returns>the part's pods on the node; null with the reason where the agent does not tell</returns>
+    private async Task<(List<JsonElement>? Pods, string Why)> PodsAsync(
+        string node, CancellationToken cancellationToken)
+    {
+        var answer = await platform.Http.GetAsync(new Uri(platform.Agent(node), "/pods"), cancellationToken);
+        using var document = answer.Json();
+        return document is null
+            ? (null, $"the agent of {node} does not tell: {answer.Why}")
+            : ([.. document.RootElement.Items("items").Where(pod => IsOurs(pod, node)).Select(pod => pod.Clone())], "");
     }
 
     /// <summary>How signals name the part on a node.</summary>
@@ -103,11 +125,10 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
 
     private async Task<ActionUnit> UnitAsync(string node, CancellationToken cancellationToken)
     {
-        var answer = await platform.Http.GetAsync(new Uri(platform.Agent(node), "/pods"), cancellationToken);
-        using var document = answer.Json();
+        var (pods, _) = await PodsAsync(node, cancellationToken);
         return new ActionUnit(SubjectOf(node), node, platform.Record.ZoneOf.GetValueOrDefault(node, ""))
         {
-            Pods = document?.RootElement.Items("items").Count(pod => IsOurs(pod, node)),
+            Pods = pods?.Count,
         };
     }
 
@@ -123,6 +144,8 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
     private static bool IsSurged(string manifest) =>
         manifest.Contains("mainstay.dev/surge: 'true'", StringComparison.Ordinal);
 
+    private static string UidOf(JsonElement pod) => pod.Child("metadata")?.Text("uid") ?? "";
+
     private string Manifest(string node) => Path.Combine(platform.Data.Manifests(node), $"{Part}.yaml");
 
     private static void Write(string file, string text)
@@ -130,4 +153,8 @@ internal abstract class StaticPodTarget(LocalPlatform platform) : IActionTarget
         File.WriteAllText(file + ".next", text);
         File.Move(file + ".next", file, overwrite: true);
     }
+
+    /// <param name="Text">of the manifest</param>
+    /// <param name="Uid">of the pod that ran; empty where that was not known</param>
+    private sealed record Before(string Text, string Uid);
 }

@@ -63,6 +63,9 @@ internal sealed class FailureBook
         readings.RemoveAll(old => at - old.At > Limits.FailureWindow + Limits.SignalsInterval || old.At > at);
     }
 
+    /// <summary>Forgets a router that is no more.</summary>
+    public void Forget(string node) => _byNode.Remove(node);
+
     /// <summary>What happened since then, at most <see cref="Limits.FailureWindow"/> ago.</summary>
     public ImmutableArray<ServiceSum> Since(DateTimeOffset start, DateTimeOffset now)
     {

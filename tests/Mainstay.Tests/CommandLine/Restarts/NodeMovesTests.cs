@@ -64,10 +64,30 @@ public sealed class NodeMovesTests
         };
         var world = new WorldView(DateTimeOffset.UnixEpoch) { Signals = [.. signals] };
 
-        var causes = NodeTarget.Causes(world, "node-1").ToList();
+        var causes = NodeTarget.Causes(world, "node-1", ["node-1", "node-2"]).ToList();
 
         Assert.Equal([false, true, true], causes.Select(need => need.Well));
         Assert.Contains("would not help", causes[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("router/node-1", true)]
+    [InlineData("router/node-1 router/node-2 router/node-3", false)]
+    [InlineData("router/node-2", false)]
+    [InlineData("router/node-11", false)]
+    [InlineData("api/https://127.0.0.1:6443 router/node-1", true)]
+    public void A_list_of_all_that_suffer_singles_out_none(string causedBy, bool singlesOut)
+    {
+        var lagging = new Signal(
+            SignalCatalog.ServiceFailing, "service/bank/feed", default, new SignalReading("12 % fail.")
+            {
+                CausedBy = [.. causedBy.Split(' ')],
+            });
+        var world = new WorldView(DateTimeOffset.UnixEpoch) { Signals = [lagging] };
+
+        var cause = Assert.Single(NodeTarget.Causes(world, "node-1", ["node-1", "node-2", "node-3", "node-11"]));
+
+        Assert.Equal(singlesOut, cause.Well);
     }
 
     private static ClusterLists Lists(params JsonElement[] pods) => new(

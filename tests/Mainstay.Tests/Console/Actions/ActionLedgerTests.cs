@@ -1,4 +1,5 @@
 using Mainstay.ConsoleSite.Actions;
+using Mainstay.ConsoleSite.Changes;
 using Mainstay.ConsoleSite.Memory;
 using Microsoft.Data.Sqlite;
 
@@ -103,9 +104,32 @@ public sealed class ActionLedgerTests : IDisposable
         ledger.Add(Action("c") with { PlannedAt = Start.AddDays(2) });
         ledger.TryStart("b", Start);
 
-        ledger.Forget(Start.AddDays(1));
+        ledger.Forget(Start.AddDays(1) + ChangeLedger.Retention);
 
         Assert.Equal(["c", "b"], ledger.Between(Start, Start.AddDays(9)).Select(action => action.Id));
+    }
+
+    [Fact]
+    public void The_oldest_above_the_bound_are_forgotten()
+    {
+        var ledger = Ledger();
+        using (var connection = new ConsoleDatabase(_folder).Open())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText =
+                $"""
+                WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {ActionLedger.KeptMax + 1})
+                INSERT INTO action (id, verb, target, actor, planned_at, state, plan, outcome, reason)
+                SELECT printf('%06d', i), '', '', '', {Start.ToUnixTimeMilliseconds()} + i, 'done', '', '', ''
+                FROM n
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        ledger.Forget(Start);
+
+        Assert.Equal((null, null), (ledger.Find("000000"), ledger.Find("000001")));
+        Assert.NotNull(ledger.Find("000002"));
     }
 
     private ActionLedger Ledger() => new(new ConsoleDatabase(_folder));

@@ -74,6 +74,23 @@ public sealed class RouterFleetTests
     }
 
     [Fact]
+    public void What_a_router_that_was_forgotten_counted_is_forgotten_with_it()
+    {
+        var began = _time.GetUtcNow();
+        _fleet.Expect([new(OnNode, "node-1")]);
+        _fleet.Take(OnNode, Reading("node-1", 1));
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _fleet.Expect([]);
+
+        _fleet.Expect([new(OnNode, "node-1")]);
+        _fleet.Take(OnNode, Reading("node-1", 100));
+        Assert.Empty(_fleet.FailuresSince(began));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _fleet.Take(OnNode, Reading("node-1", 110));
+        Assert.Equal(10, Assert.Single(_fleet.FailuresSince(began)).Total.Calls);
+    }
+
+    [Fact]
     public void An_expected_router_that_never_answered_is_shown_as_not_found()
     {
         _fleet.Expect([new(OnNode, "node-1")]);

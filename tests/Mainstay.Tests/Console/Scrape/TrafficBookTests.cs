@@ -1,5 +1,6 @@
 using Mainstay.ConsoleSite.Scrape;
 using Mainstay.Kube;
+using Limits = Mainstay.ConsoleSite.Limits;
 
 namespace Mainstay.Tests.ConsoleSite.Scrape;
 
@@ -140,6 +141,46 @@ public sealed class TrafficBookTests
         Assert.Equal(10, history[^1]!.Value.RatePerSecond, 0.1);
         Assert.Equal(history.Length - 8, history.TakeWhile(point => point is null).Count() + 4);
     }
+
+    [Fact]
+    public void What_nobody_has_called_within_the_history_is_forgotten_and_comes_back_with_its_next_call()
+    {
+        const int HistorySeconds = Limits.Slots * Limits.SlotSeconds;
+        for (var second = 0; second <= 2 * HistorySeconds; second += 5)
+        {
+            _book.Add("r1", Counters(total: 10 * Math.Min(second, 20)), At(second));
+            if (second is > 0 and <= HistorySeconds)
+            {
+                Assert.Equal([Payments], _book.Services);
+            }
+        }
+
+        Assert.Empty(_book.Services);
+        _book.Add("r1", Counters(total: 201), At((2 * HistorySeconds) + 5));
+        Assert.Equal([Payments], _book.Services);
+    }
+
+    /// <summary>Names that come and go, as of previews of a branch each, leave room for the next ones.</summary>
+    [Fact]
+    public void More_names_than_are_kept_do_not_blind_it_for_those_that_come_later()
+    {
+        const int Slots = 3 * Limits.Slots;
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            var names = Enumerable.Range(slot * 50, 50).Select(number => $"preview-{number}");
+            _book.Add("r1", RouterCounters.From([.. names.Select(name => Called(name, 0))]), At(5 * slot));
+            _book.Add("r1", RouterCounters.From([.. names.Select(name => Called(name, 7))]), At((5 * slot) + 2));
+        }
+
+        var last = new ObjectKey("bank", $"preview-{(Slots * 50) - 1}");
+        Assert.Contains(last, _book.Services);
+        Assert.InRange(_book.Services.Count(), 50, Limits.Slots * 50);
+    }
+
+    private static Sample Called(string service, double calls) => new(
+        "mainstay_router_request_total",
+        [new("namespace", "bank"), new("service", service), new("status_class", "2xx")],
+        calls);
 
     private static DateTimeOffset At(double second) => Start.AddSeconds(second);
 
