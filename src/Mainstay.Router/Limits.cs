@@ -145,6 +145,12 @@ internal static class Limits
     /// <summary>Names of objects in one line of the log; more say nothing more.</summary>
     public const int NamesInALogLine = 20;
 
+    /// <summary>
+    /// Names of senseless objects in the router's Lease: with 330 characters each they fit in a quarter of what an
+    /// object's annotations may have.
+    /// </summary>
+    public const int KeptOutNamesMax = 200;
+
     /// <summary>Milliseconds for a node agent's list, or a connection to a held endpoint.</summary>
     public const int AgentAnswerMilliseconds = 1000;
 

@@ -160,7 +160,7 @@ internal sealed class RoutedReconciler(ClusterCaches caches) : IReconciler
     {
         var listing = _listings.Find(service.Metadata.Key(), pod.Metadata.Uid);
         return new RoutedDemand(service.Metadata.Name,
-            stage == RoutedStage.Closed ? listing?.ListedAt : listing?.ReadyAt);
+            stage == RoutedStage.Closed ? listing?.ListedAt : listing?.ReadyAt) { Slice = listing?.Slice };
     }
 
     /// <summary>Those whose endpoints list the pod, or will as soon as it has an address.</summary>

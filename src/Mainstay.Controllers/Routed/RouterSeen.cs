@@ -20,6 +20,28 @@ internal sealed record RouterSeen(string Node, ulong? Applied, bool IsNodeLost)
     private const string LeasePrefix = "mainstay-router-";
     private const string NodeAnnotation = "mainstay.dev/node";
     private const string AppliedAnnotation = "mainstay.dev/applied-revision";
+    private const string KeptOutAnnotation = "mainstay.dev/kept-out";
+
+    /// <summary>
+    /// Objects that make no sense to it, so that their last word is not in its table whatever the revision says:
+    /// KIND/NAMESPACE/NAME, or <c>*</c> for more than it could name.
+    /// </summary>
+    public ImmutableHashSet<string> KeptOut { get; init; } = [];
+
+    /// <summary>The object that keeps what is demanded out of its table; null where there is none.</summary>
+    public string? KeepsOut(RoutedDemand demand)
+    {
+        if (KeptOut.IsEmpty || demand.Slice is not { } slice)
+        {
+            return null;
+        }
+
+        string[] needed =
+        [
+            $"EndpointSlice/{slice}", $"Endpoints/{slice}", $"Service/{slice.Namespace}/{demand.Service}", "*",
+        ];
+        return needed.FirstOrDefault(KeptOut.Contains);
+    }
 
     /// <summary>Whether the Lease is one router's own: those that routers share have the label, and other
     /// names.</summary>
@@ -38,7 +60,10 @@ internal sealed record RouterSeen(string Node, ulong? Applied, bool IsNodeLost)
         // Zero is no revision of any store: such a Lease says nothing, and its router lags until it does.
         ulong? applied = ulong.TryParse(Note(lease, AppliedAnnotation), NumberStyles.None,
             CultureInfo.InvariantCulture, out var revision) && revision > 0 ? revision : null;
-        return new RouterSeen(node, applied, IsLost(caches.Nodes.Get(new ObjectKey("", node))));
+        return new RouterSeen(node, applied, IsLost(caches.Nodes.Get(new ObjectKey("", node))))
+        {
+            KeptOut = [.. (Note(lease, KeptOutAnnotation) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+        };
     }
 
     private static bool IsLost(V1Node? node) =>

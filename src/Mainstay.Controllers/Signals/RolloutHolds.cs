@@ -66,6 +66,7 @@ internal static class RolloutHolds
                 new("routers", string.Join(", ", lagging)),
                 new("appliedRevisions", string.Join(", ", applied)),
                 new("neededRevision", judgements.Max(j => j.Revision)?.ToString(CultureInfo.InvariantCulture) ?? ""),
+                new("keptOut", string.Join("; ", judgements.SelectMany(j => j.KeptOut).Distinct())),
                 new("excusedRouters", string.Join(", ", excused)),
                 new("unlistedServices", string.Join(", ", unlisted)),
                 new("pods", string.Join(", ", holds.Select(h => h.Pod.Metadata.Name).Order(StringComparer.Ordinal))),

@@ -108,6 +108,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     private RouterFacts Facts() => new(_parts.Node, _parts.AdminUrl)
     {
         AppliedRevision = _sources.Applied.Current,
+        KeptOut = _sources.Quarantined,
         Tables = _sources.Applied.Tables,
         HeartbeatSequence = _freshness?.View.Sequence ?? -1,
         Proof = _parts.Proof(),

@@ -79,6 +79,7 @@ internal sealed class RouterRegistration(Func<RouterFacts> facts, KubeHttp http,
             ["mainstay.dev/node"] = current.Node,
             ["mainstay.dev/admin"] = current.AdminUrl,
             ["mainstay.dev/applied-revision"] = current.AppliedRevision,
+            ["mainstay.dev/kept-out"] = current.KeptOutLine,
             ["mainstay.dev/heartbeat-sequence"] = current.HeartbeatSequence.ToString(CultureInfo.InvariantCulture),
         };
         if (current.Proof is { } proof)
@@ -114,6 +115,15 @@ internal sealed record RouterFacts(string Node, string AdminUrl)
 {
     /// <summary>All up to this revision of the slices is in the table; empty before the first table.</summary>
     public string AppliedRevision { get; init; } = "";
+
+    /// <summary>
+    /// Objects that make no sense, read after <see cref="AppliedRevision"/>: that may have passed over them.
+    /// </summary>
+    public IReadOnlyList<QuarantinedObject> KeptOut { get; init; } = [];
+
+    /// <summary>KIND/NAMESPACE/NAME,..; <c>*</c> alone for more than can be named.</summary>
+    public string KeptOutLine => KeptOut.Count > Limits.KeptOutNamesMax ? "*"
+        : string.Join(',', KeptOut.Select(one => $"{one.Kind}/{one.Key}").Order(StringComparer.Ordinal));
 
     /// <summary>Counts the tables, so that a change is told at once.</summary>
     public long Tables { get; init; }

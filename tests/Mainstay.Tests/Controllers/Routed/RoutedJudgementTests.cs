@@ -1,5 +1,6 @@
 using CsCheck;
 using Mainstay.Controllers.Routed;
+using Mainstay.Kube;
 
 namespace Mainstay.Tests.Controllers.Routed;
 
@@ -32,6 +33,30 @@ public class RoutedJudgementTests
             later[at] = later[at] with { Applied = (later[at].Applied ?? 0) + 3 };
             return !RoutedJudgement.Of(demands, routers).IsMet || RoutedJudgement.Of(demands, later).IsMet;
         });
+
+    [Theory]
+    [InlineData("EndpointSlice/n/a-1", true)]
+    [InlineData("Endpoints/n/a-1", true)]
+    [InlineData("Service/n/a", true)]
+    [InlineData("*", true)]
+    [InlineData("EndpointSlice/n/b-1", false)]
+    [InlineData("EndpointSlice/m/a-1", false)]
+    [InlineData("Service/n/a-1", false)]
+    public void A_router_lags_for_what_it_keeps_out_and_for_nothing_else(string keptOut, bool lags)
+    {
+        var judgement = RoutedJudgement.Of(
+            [new RoutedDemand("a", 110) { Slice = new ObjectKey("n", "a-1") }],
+            [new("node-1", 125, false) { KeptOut = [keptOut] }, new("node-2", 125, false)]);
+
+        Assert.Equal(lags ? ["node-1"] : [], judgement.Lagging);
+        Assert.Equal(lags, judgement.WaitsFor("as ready").Contains(
+            $": node-1 keeps {keptOut} out, for it makes no sense", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_router_on_a_lost_node_is_excused_whatever_it_keeps_out() => Assert.True(RoutedJudgement.Of(
+        [new RoutedDemand("a", 110) { Slice = new ObjectKey("n", "a-1") }],
+        [new("node-1", 125, true) { KeptOut = ["*"] }]).IsMet);
 
     [Fact]
     public void The_worked_example_of_the_type_comes_out()

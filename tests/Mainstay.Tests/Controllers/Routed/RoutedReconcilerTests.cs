@@ -73,6 +73,19 @@ public class RoutedReconcilerTests
     }
 
     [Fact]
+    public void It_stays_closed_while_a_router_keeps_the_slice_out_and_opens_when_it_makes_sense()
+    {
+        Given.Add(_caches, Pod(), Slice("110", "false"), Given.Router("node-1", "150").Replace(
+            "annotations: {", "annotations: {mainstay.dev/kept-out: EndpointSlice/n/web-a, ",
+            StringComparison.Ordinal));
+        Assert.Empty(Reconcile().Writes);
+
+        Given.Add(_caches, Given.Router("node-1", "150"));
+
+        Assert.Equal(("True", "Listed"), Said(Reconcile()));
+    }
+
+    [Fact]
     public void Changes_of_other_pods_do_not_move_the_mark()
     {
         Given.Add(_caches, Given.Router("node-1", "110"), Pod(), Slice("110", "false"), Slice("190", "false"));

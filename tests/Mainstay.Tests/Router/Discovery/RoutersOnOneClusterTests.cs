@@ -94,6 +94,37 @@ public sealed class RoutersOnOneClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_router_names_what_it_keeps_out_for_as_long_as_it_does()
+    {
+        const string Lease = "leases/kube-system/mainstay-router-node-1";
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => cluster.Annotation(Lease, "mainstay.dev/applied-revision").Length > 0);
+        Assert.Equal("", cluster.Annotation(Lease, "mainstay.dev/kept-out"));
+
+        cluster.Put("endpointslices", FakeApiServer.Slice("a", "'none'"));
+        await _run.UntilAsync(() =>
+            cluster.Annotation(Lease, "mainstay.dev/kept-out") == "EndpointSlice/bank/a-1");
+        cluster.Put("endpointslices", FakeApiServer.Slice("a", "[{'addresses':['10.0.0.9']}]"));
+        await _run.UntilAsync(() => cluster.Annotation(Lease, "mainstay.dev/kept-out").Length == 0);
+
+        Assert.Equal("10.0.0.9", router.Addresses("a"));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public void More_than_can_be_named_is_told_as_everything()
+    {
+        var many = Enumerable.Range(0, Mainstay.Router.Limits.KeptOutNamesMax + 1).Select(number =>
+            new Mainstay.Kube.QuarantinedObject(
+                "EndpointSlice", new Mainstay.Kube.ObjectKey("bank", $"s-{number}"), "odd", DateTimeOffset.UnixEpoch));
+
+        Assert.Equal("*", new RouterFacts("node-1", "") { KeptOut = [.. many] }.KeptOutLine);
+        Assert.Equal("", new RouterFacts("node-1", "").KeptOutLine);
+    }
+
+    [Fact]
     public async Task A_router_makes_itself_known_with_the_revision_that_is_in_its_table()
     {
         const string Lease = "leases/kube-system/mainstay-router-node-1";
