@@ -54,7 +54,10 @@ internal sealed record ApiServerParts(
             new ApiServerLeases(client, Reached(settings.Listen)), objects, time, logger);
 
         // requests
-        var agents = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var agents = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         var response = new ObjectResponse(new TableRenderer(time));
         var reading = new ReadEndpoint(store, caches, response);
         var deletion = new DeleteEndpoint(store, reading, new DeleteParts(writer, response, time));

@@ -30,6 +30,7 @@ internal sealed class Connection : IDisposable
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
+            UseProxy = false,
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = options.PingDelay,
             KeepAlivePingTimeout = options.PingTimeout,

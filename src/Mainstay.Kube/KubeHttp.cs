@@ -16,14 +16,13 @@ namespace Mainstay.Kube;
 /// </summary>
 public sealed class KubeHttp : IDisposable
 {
-    private readonly Func<HttpClient> _connect;
+    private readonly Func<HttpLine> _connect;
     private readonly Lock _renewal = new();
     private readonly ImmutableArray<Uri> _servers;
     private readonly KubeHttpOptions _options;
     private readonly BearerToken _token;
     private readonly string? _tlsServerName;
-    private HttpClient _client;
-    private HttpClient? _former;
+    private HttpLine _line;
     private long? _renewedAt;
     private bool _isDisposed;
     private int _current;
@@ -31,8 +30,8 @@ public sealed class KubeHttp : IDisposable
     private KubeHttp(Func<HttpMessageHandler> connect, Kubeconfig kubeconfig, KubeHttpOptions options)
     {
         // Deadlines are this class's own: HttpClient's would also end a watch.
-        _connect = () => new HttpClient(connect()) { Timeout = Timeout.InfiniteTimeSpan };
-        _client = _connect();
+        _connect = () => new HttpLine(new HttpClient(connect()) { Timeout = Timeout.InfiniteTimeSpan });
+        _line = _connect();
         _servers = kubeconfig.Servers;
         _options = options;
         _tlsServerName = kubeconfig.TlsServerName;
@@ -65,16 +64,21 @@ public sealed class KubeHttp : IDisposable
         };
     }
 
-    /// <summary>Turns to the next server, if <paramref name="server"/> is still the one in use and not the only
-    /// one.</summary>
+    /// <summary>
+    /// Turns to the next server, if <paramref name="server"/> is still the one in use and not the only one: of several
+    /// who found it at fault the first one turns. So read <see cref="Server"/> before the request, not after it failed.
+    /// </summary>
     /// <param name="server">the one to leave</param>
-    /// <param name="to">where to go instead, one of <see cref="Servers"/>; null for the one after it</param>
+    /// <param name="to">
+    /// one of <see cref="Servers"/> that is known to answer: it is turned to in any case, for of where others may have
+    /// turned meanwhile nobody knows that; null for the one after it
+    /// </param>
     public void Leave(Uri server, Uri? to = null)
     {
         var current = Volatile.Read(ref _current);
-        if (_servers[current] == server)
+        var wanted = to is null ? -1 : _servers.IndexOf(to);
+        if (wanted >= 0 || _servers[current] == server)
         {
-            var wanted = to is null ? -1 : _servers.IndexOf(to);
             var next = wanted >= 0 ? wanted : (current + 1) % _servers.Length;
             Interlocked.CompareExchange(ref _current, next, current);
         }
@@ -82,8 +86,8 @@ public sealed class KubeHttp : IDisposable
 
     /// <summary>
     /// New requests take new connections, for the old ones may be open and mute. Streams that are out go on where they
-    /// are until their readers end them. At most once a second, else nothing happens: so no request is being sent any
-    /// more on the connections before the former ones when they are closed.
+    /// are until their readers end them, and requests that are being sent until their deadlines. At most once a
+    /// second, else nothing happens.
     /// </summary>
     public void Renew()
     {
@@ -95,9 +99,9 @@ public sealed class KubeHttp : IDisposable
                 return;
             }
             _renewedAt = _options.Time.GetTimestamp();
-            _former?.Dispose();
-            _former = _client;
-            Volatile.Write(ref _client, _connect());
+            var former = _line;
+            Volatile.Write(ref _line, _connect());
+            former.Exit();
         }
     }
 
@@ -165,8 +169,7 @@ public sealed class KubeHttp : IDisposable
         lock (_renewal)
         {
             _isDisposed = true;
-            _former?.Dispose();
-            _client.Dispose();
+            _line.Dispose();
         }
     }
 
@@ -188,8 +191,7 @@ public sealed class KubeHttp : IDisposable
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
-        var client = Volatile.Read(ref _client);
-        var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var response = await SendAsync(message, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -197,6 +199,28 @@ public sealed class KubeHttp : IDisposable
         using (response)
         {
             throw await KubeStatusException.ReadAsync(request, response, cancellationToken);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var line = Volatile.Read(ref _line);
+            // Left just now: then there is a newer one.
+            if (line.TryEnter() is not { } client)
+            {
+                continue;
+            }
+            try
+            {
+                return await client.SendAsync(
+                    message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            }
+            finally
+            {
+                line.Exit();
+            }
         }
     }
 

@@ -104,6 +104,7 @@ public sealed class Reflector<T>
         {
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Begin(attempt);
+            // Others who share the client may leave it meanwhile: this attempt stays where its status says.
             var server = _http.Server;
             Set(s => s with { Server = server });
             try
@@ -135,9 +136,9 @@ public sealed class Reflector<T>
         {
             if (_revision is null)
             {
-                await ListAsync(cancellationToken);
+                await ListAsync(server, cancellationToken);
             }
-            await WatchAsync(cancellationToken);
+            await WatchAsync(server, cancellationToken);
         }
         catch (Exception fault) when (IsOfTheWorld(fault))
         {
@@ -147,18 +148,18 @@ public sealed class Reflector<T>
         }
     }
 
-    private async Task ListAsync(CancellationToken cancellationToken)
+    private async Task ListAsync(Uri server, CancellationToken cancellationToken)
     {
         Set(s => s with { Phase = ReflectorPhase.Listing });
         string revision;
         try
         {
-            revision = await ReadPagesAsync(whole: false, cancellationToken);
+            revision = await ReadPagesAsync(server, whole: false, cancellationToken);
         }
         catch (KubeStatusException fault) when (fault.IsRevisionLost)
         {
             // The list took longer than the server remembers: all of it at once cannot be overtaken.
-            revision = await ReadPagesAsync(whole: true, cancellationToken);
+            revision = await ReadPagesAsync(server, whole: true, cancellationToken);
         }
         _revision = revision;
         _backoff.Reset();
@@ -169,7 +170,7 @@ public sealed class Reflector<T>
         _synced.TrySetResult();
     }
 
-    private async Task<string> ReadPagesAsync(bool whole, CancellationToken cancellationToken)
+    private async Task<string> ReadPagesAsync(Uri server, bool whole, CancellationToken cancellationToken)
     {
         _journal.BeginList();
         var continueFrom = "";
@@ -178,6 +179,7 @@ public sealed class Reflector<T>
             var request = new KubeRequest(HttpMethod.Get, _options.ListPath(continueFrom, whole))
             {
                 AnswerBytesMax = Limits.ListPageBytesMax,
+                Server = server,
             };
             using var page = await _http.AnswerAsync(request, cancellationToken);
             Heard();
@@ -203,11 +205,14 @@ public sealed class Reflector<T>
         }
     }
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    private async Task WatchAsync(Uri server, CancellationToken cancellationToken)
     {
         Invariant.That(_revision is not null, "a watch starts from a revision");
         var seconds = (int)(_options.WatchTimeout.TotalSeconds * (1 + _random.NextDouble()));
-        var request = new KubeRequest(HttpMethod.Get, _options.WatchPath(_revision, Math.Max(1, seconds)));
+        var request = new KubeRequest(HttpMethod.Get, _options.WatchPath(_revision, Math.Max(1, seconds)))
+        {
+            Server = server,
+        };
         var startedAt = _time.GetTimestamp();
         using var response = await _http.OpenAsync(request, cancellationToken);
         Heard();

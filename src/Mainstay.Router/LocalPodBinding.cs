@@ -22,7 +22,11 @@ internal sealed class LocalPodBinding : IDisposable
     private readonly Uri _address;
     private readonly string? _file;
     private readonly DiscoveryWorld _world;
-    private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
     private readonly Dictionary<IPEndPoint, Caller> _bound = [];
     private readonly HashSet<IPEndPoint> _failed = [];
 

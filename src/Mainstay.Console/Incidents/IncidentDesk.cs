@@ -68,6 +68,8 @@ public sealed class IncidentDesk : IDisposable
         Webhooks = new WebhookFile(folder);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
+            // Webhooks may lie outside, where a way out is through a proxy.
+            UseProxy = true,
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = VoiceLimits.TryDeadline,

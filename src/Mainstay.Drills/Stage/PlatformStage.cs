@@ -17,7 +17,10 @@ internal sealed class PlatformStage : IAsyncDisposable
 
     private readonly StageOptions _options;
     private readonly TimeProvider _time;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = TimeSpan.FromSeconds(5),
+    };
 
     private PlatformStage(StageOptions options, TimeProvider time)
     {

@@ -53,6 +53,8 @@ internal sealed class RouterRegistration(Func<RouterFacts> facts, KubeHttp http,
             return;
         }
 
+        // Others write over the same client, and may have left it by the time that this fails.
+        var server = http.Server;
         try
         {
             await _leases.MergeAsync(current.LeaseName, Lease(current), cancellationToken);
@@ -67,7 +69,7 @@ internal sealed class RouterRegistration(Func<RouterFacts> facts, KubeHttp http,
                 world.Logger.NotRegistered(current.LeaseName, fault.Message);
             }
 
-            http.Leave(http.Server);
+            http.Leave(server);
             _notBefore = now + _backoff.Next();
         }
     }

@@ -65,7 +65,10 @@ internal static class ProbeCall
     {
         using var deadline = new CancellationTokenSource(ProofLimits.ProbeDeadline, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{address}/");
         request.Headers.Host = host;
         request.Headers.UserAgent.ParseAdd("mainstay-proof");

@@ -61,7 +61,10 @@ internal sealed class SampleBank(PlatformPlan plan, TimeProvider time)
     /// </summary>
     public async Task WaitUntilItAnswersAsync(CancellationToken cancellationToken)
     {
-        using var router = new HttpClient { BaseAddress = new Uri($"http://{plan.Router}/") };
+        using var router = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = new Uri($"http://{plan.Router}/"),
+        };
         router.DefaultRequestHeaders.Host = "gateway.bank";
         while (!await AnswersAsync(router, cancellationToken))
         {

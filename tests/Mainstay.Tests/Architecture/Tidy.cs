@@ -36,6 +36,30 @@ internal static class Tidy
         }
     }
 
+    /// <summary>
+    /// A part of the platform calls another directly, whatever its environment says of proxies: each handler says which
+    /// it wants.
+    /// </summary>
+    public static IEnumerable<string> Proxies(string file, string text)
+    {
+        foreach (var made in Root(text).DescendantNodes().OfType<BaseObjectCreationExpressionSyntax>())
+        {
+            var type = made is ObjectCreationExpressionSyntax named
+                ? named.Type.ToString()
+                : (made.Parent?.Parent?.Parent as VariableDeclarationSyntax)?.Type.ToString();
+            var said = made.Initializer?.Expressions.OfType<AssignmentExpressionSyntax>() ?? [];
+            if (type is "SocketsHttpHandler" && said.All(one => one.Left.ToString() != "UseProxy"))
+            {
+                yield return $"{file}: a SocketsHttpHandler does not say UseProxy";
+            }
+
+            if (type is "HttpClient" && made.ArgumentList is null or { Arguments.Count: 0 })
+            {
+                yield return $"{file}: an HttpClient without a handler takes the environment's proxy";
+            }
+        }
+    }
+
     public static IEnumerable<string> Methods(string file, string text)
     {
         foreach (var method in Root(text).DescendantNodes().OfType<BaseMethodDeclarationSyntax>())

@@ -27,6 +27,12 @@ public sealed partial class TidyTests
     }
 
     [Fact]
+    public void Who_calls_over_HTTP_says_whether_a_proxy_may_be_in_between()
+    {
+        Assert.Empty(SourceTree.Files(".cs", "src").SelectMany(file => Tidy.Proxies(file, Read(file))));
+    }
+
+    [Fact]
     public void Type_names_come_from_the_domain()
     {
         Assert.Empty(SourceTree.Files(".cs", "src", "samples").SelectMany(file => Tidy.Names(file, Read(file))));
@@ -83,6 +89,16 @@ public sealed partial class TidyTests
         Assert.Contains("ThingManager", Assert.Single(Tidy.Names("a.cs", text)), StringComparison.Ordinal);
         Assert.Equal(2, Tidy.TestNames("a.cs", text).Count());
         Assert.Equal(3, Tidy.Methods("a.cs", text).Count());
+        const string clients = """
+            class A
+            {
+                private readonly HttpClient _one = new() { };
+                private readonly HttpClient _two = new(new SocketsHttpHandler { UseProxy = false });
+                private readonly HttpClient _three = new(new SocketsHttpHandler { });
+                private HttpClient Four() => new HttpClient();
+            }
+            """;
+        Assert.Equal(3, Tidy.Proxies("a.cs", clients).Count());
     }
 
     private static string Read(string file) => File.ReadAllText(SourceTree.Path(file));

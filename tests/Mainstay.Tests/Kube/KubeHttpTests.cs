@@ -77,6 +77,21 @@ public class KubeHttpTests
     }
 
     [Fact]
+    public void Two_who_find_one_server_at_fault_turn_once_and_a_server_that_answers_is_turned_to_in_any_case()
+    {
+        Uri[] servers = [new("http://127.0.0.1:1"), new("http://127.0.0.1:2"), new("http://127.0.0.1:3")];
+        using var http = KubeHttp.Create(new Kubeconfig { Servers = [.. servers], Token = "t" });
+        var (first, second) = (http.Server, http.Server);
+
+        http.Leave(first);
+        http.Leave(second);
+        Assert.Equal(servers[1], http.Server);
+
+        http.Leave(first, servers[2]);
+        Assert.Equal(servers[2], http.Server);
+    }
+
+    [Fact]
     public async Task After_a_renewal_requests_take_new_connections()
     {
         var connections = new System.Collections.Concurrent.ConcurrentQueue<string>();
@@ -95,6 +110,41 @@ public class KubeHttpTests
         using var answer = await http.GetAsync("/x", Never);
         Assert.Equal(2, connections.Distinct().Count());
         Assert.Equal(connections.First(), connections.ElementAt(1));
+    }
+
+    [Fact]
+    public async Task Renewals_end_no_request_that_is_being_sent_and_close_what_nobody_uses()
+    {
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var closed = new TaskCompletionSource();
+        await using var server = await FakeApiServer.StartAsync();
+        server.Then(async c =>
+        {
+            var connection = c.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>();
+            connection?.ConnectionClosed.Register(closed.SetResult);
+            asked.SetResult();
+            await answer.Task;
+            await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(c.Response, """{"v":"late"}""");
+        }).ThenText("{}");
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var http = KubeHttp.Create(server.Kubeconfig, new KubeHttpOptions { Time = time });
+        var slow = http.GetAsync("/slow", Never);
+        await asked.Task;
+
+        for (var renewal = 0; renewal < 4; renewal++)
+        {
+            http.Renew();
+            using var meanwhile = await http.GetAsync("/x", Never);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.False(closed.Task.IsCompleted);
+        answer.SetResult();
+
+        using (var late = await slow)
+        {
+            Assert.Equal("late", late.RootElement.Text("v"));
+        }
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -223,6 +223,33 @@ public class ReflectorTests
         Assert.Empty(run.Reflector.Quarantine);
     }
 
+    [Fact]
+    public async Task A_list_and_its_watch_stay_where_the_status_says_though_another_leaves_that_server_meanwhile()
+    {
+        await using var other = (await FakeApiServer.StartAsync()).ThenText(ListOfAB).ThenWatch();
+        await using var server = await FakeApiServer.StartAsync();
+        using var http = KubeHttp.Create(server.Kubeconfig with { Servers = [server.Address, other.Address] });
+        server.Then(async c =>
+        {
+            http.Leave(server.Address);
+            await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(c.Response, ListOfAB);
+        }).ThenWatch(Event("MODIFIED", "b", 8, "3"));
+        var (cache, told) = (new ObjectCache<string>(), new TaskCompletionSource());
+        cache.AddListener(change => _ = change.New == "3" && told.TrySetResult());
+        var reflector = new Reflector<string>(
+            new ReflectorOptions { Kind = "Thing", Path = "/api/v1/things" }, e => e.GetProperty("v").ToString(),
+            cache, new ReflectorWorld(http, TimeProvider.System, new Random(1)));
+        using var stop = new CancellationTokenSource();
+        var running = reflector.RunAsync(stop.Token);
+
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.Equal((server.Address, other.Address), (reflector.Status.Server, http.Server));
+        Assert.Empty(other.Requests);
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static string Event(string type, string name, int revision, string value) =>
         "{\"type\":\"" + type + "\",\"object\":{\"metadata\":{\"name\":\"" + name + "\",\"namespace\":\"n\"," +
         "\"resourceVersion\":\"" + revision.ToString() + "\"},\"v\":" + value + "}}";

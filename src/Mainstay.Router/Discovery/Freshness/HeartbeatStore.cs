@@ -54,10 +54,13 @@ internal sealed class HeartbeatStore(KubeHttp http, string identity, TimeProvide
         return Read(written.RootElement);
     }
 
-    /// <summary>The server in use failed: another has its turn, on a connection of its own.</summary>
-    public void Leave()
+    /// <summary>The server that writes go to now.</summary>
+    public Uri Server => http.Server;
+
+    /// <summary>That server failed: another has its turn, on a connection of its own.</summary>
+    public void Leave(Uri server)
     {
-        http.Leave(http.Server);
+        http.Leave(server);
         http.Renew();
     }
 

@@ -61,6 +61,7 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
             return;
         }
 
+        var server = store.Server;
         try
         {
             var isHolder = _held is not null;
@@ -79,7 +80,7 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
         catch (Exception fault) when (fault is not InvariantException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await FailedAsync(fault, cancellationToken);
+            await FailedAsync(server, fault, cancellationToken);
         }
     }
 
@@ -111,7 +112,7 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
         _beat = await store.WriteBeatAsync(kind, next, _beat, cancellationToken);
     }
 
-    private async Task FailedAsync(Exception fault, CancellationToken cancellationToken)
+    private async Task FailedAsync(Uri server, Exception fault, CancellationToken cancellationToken)
     {
         _beat = null;
         if (fault is KubeStatusException { Code: System.Net.HttpStatusCode.Conflict })
@@ -121,7 +122,7 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
             return;
         }
 
-        store.Leave();
+        store.Leave(server);
         if (_held is not null && Now - _wroteAt >= GiveUpAfter)
         {
             world.Logger.WriterGivesUp(store.Identity, fault.Message);

@@ -38,7 +38,7 @@ internal sealed class ServicesCheck(
         }
     }
 
-    /// <returns>whether all is well, as far as anybody answered</returns>
+    /// <returns>whether somebody answered and all is well; else it is looked again soon</returns>
     private async Task<bool> CheckAsync(CancellationToken cancellationToken)
     {
         ServiceComparison list;
@@ -52,7 +52,7 @@ internal sealed class ServicesCheck(
             cancellationToken.ThrowIfCancellationRequested();
             // Whether API servers answer at all is the heartbeat's business.
             http.Leave(from);
-            return true;
+            return false;
         }
 
         var server = sources.Server;

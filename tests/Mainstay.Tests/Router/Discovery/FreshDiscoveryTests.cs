@@ -79,6 +79,31 @@ public sealed class FreshDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_comparison_of_Services_that_nobody_answered_is_made_again_soon()
+    {
+        const string List = "/api/v1/services?limit=500";
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+        var asked = new System.Collections.Concurrent.ConcurrentQueue<TimeSpan>();
+        cluster.Apis[0].Fails = path =>
+        {
+            if (path == List)
+            {
+                asked.Enqueue(_run.Time.GetElapsedTime(0));
+            }
+
+            return path == List;
+        };
+
+        await _run.UntilAsync(() => asked.Count >= 2, pace: 40);
+
+        Assert.InRange(asked.ElementAt(1) - asked.ElementAt(0), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
     public async Task A_senseless_object_is_signalled_by_name_until_it_makes_sense_or_is_gone()
     {
         await using var cluster = await DiscoveryRun.StartAsync(apis: 1);

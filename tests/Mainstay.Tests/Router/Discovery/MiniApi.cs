@@ -33,6 +33,9 @@ internal sealed class MiniApi : IAsyncDisposable
     /// <summary>Writes of these objects, by plural and body, are refused with 403.</summary>
     public Func<string, JsonObject, bool> Refuses { get; set; } = (_, _) => false;
 
+    /// <summary>Reads of these paths and queries are answered with 500.</summary>
+    public Func<string, bool> Fails { get; set; } = _ => false;
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public static async Task<MiniApi> StartAsync(MiniCluster cluster)
@@ -74,6 +77,12 @@ internal sealed class MiniApi : IAsyncDisposable
         if (IsDown)
         {
             context.Abort();
+            return;
+        }
+
+        if (context.Request.Method == "GET" && Fails(path + context.Request.QueryString))
+        {
+            await StatusAsync(context, 500, "InternalError");
             return;
         }
 

@@ -1,4 +1,5 @@
 using Mainstay.Kernel.Signals;
+using Mainstay.Router.Discovery;
 
 namespace Mainstay.Tests.Router.Discovery;
 
