@@ -113,6 +113,13 @@ internal sealed class AdminConnection : Watched, ITimed
         var target = Encoding.ASCII.GetString(_head.Path(message));
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         var (path, query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+        if (_head.Method == Method.Post && ActGuard.Refusal(
+            Tcp.IsPeerLoopback(_transport.Descriptor), _head.Headers, message) is { } stranger)
+        {
+            Answer(AdminAnswer.Text("403 Forbidden", stranger));
+            return;
+        }
+
         if (_head.Method == Method.Post && _pages.Post(path, query) is { } action)
         {
             _waits = true;

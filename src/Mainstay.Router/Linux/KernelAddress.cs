@@ -34,6 +34,15 @@ internal sealed class KernelAddress
         return new KernelAddress(bytes, family);
     }
 
+    /// <summary>127.0.0.0/8, ::1, or the former within the latter's family.</summary>
+    public static bool IsLoopback(ReadOnlySpan<byte> bytes) =>
+        MemoryMarshal.Read<ushort>(bytes) switch
+        {
+            Libc.AddressFamilyInet => IPAddress.IsLoopback(new IPAddress(bytes[4..8])),
+            Libc.AddressFamilyInet6 => IPAddress.IsLoopback(new IPAddress(bytes[8..24])),
+            _ => false,
+        };
+
     /// <summary>The port of an address the kernel has written.</summary>
     public static int PortOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
 }

@@ -70,6 +70,9 @@ internal static unsafe partial class Libc
     public static partial int getsockname(int socket, byte* address, uint* length);
 
     [LibraryImport("libc")]
+    public static partial int getpeername(int socket, byte* address, uint* length);
+
+    [LibraryImport("libc")]
     public static partial int setsockopt(int socket, int level, int option, void* value, uint length);
 
     [LibraryImport("libc")]

@@ -137,6 +137,15 @@ internal static unsafe class Tcp
             : KernelAddress.PortOf(new ReadOnlySpan<byte>(bytes, 28));
     }
 
+    /// <summary>Whether the other side is this machine by a loopback address; a socket that is gone has none.</summary>
+    public static bool IsPeerLoopback(int socket)
+    {
+        var bytes = stackalloc byte[28];
+        var length = 28u;
+        return Libc.getpeername(socket, bytes, &length) == 0
+            && KernelAddress.IsLoopback(new ReadOnlySpan<byte>(bytes, 28));
+    }
+
     /// <summary>
     /// Makes the coming close a reset, so that the other side cannot take a cut answer for a whole one.
     /// </summary>

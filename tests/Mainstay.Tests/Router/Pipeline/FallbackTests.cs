@@ -189,10 +189,20 @@ public sealed class FallbackTests : IDisposable
         Assert.Contains("no-endpoints", router.Call(Get), StringComparison.Ordinal);
     }
 
-    private static string Want(RouterUnderTest router, string path)
+    [Fact]
+    public async Task A_page_in_a_browser_cannot_take_a_fallback()
+    {
+        await using var router = await StartAsync(_primary.Port);
+
+        var answer = Want(router, "/fallback/bank/a?active=true", "Origin: http://evil.example\r\n");
+
+        Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
+    }
+
+    private static string Want(RouterUnderTest router, string path, string headers = "")
     {
         using var client = new RawClient(router.Router.AdminAddresses[0]);
-        client.Send($"POST {path} HTTP/1.1\r\nHost: admin\r\nContent-Length: 0\r\n\r\n");
+        client.Send($"POST {path} HTTP/1.1\r\nHost: admin\r\n{headers}Content-Length: 0\r\n\r\n");
         return client.Read();
     }
 
