@@ -45,6 +45,9 @@ public sealed class Reflector<T>
     private long _heardAt;
     private int _undecodable;
 
+    /// <summary>A revision was lost and no watch has lasted since.</summary>
+    private bool _listedSinceLost;
+
     public Reflector(ReflectorOptions options, ObjectReader<T> read, IReflectorHandler<T> handler, ReflectorWorld world)
     {
         _options = options;
@@ -228,6 +231,7 @@ public sealed class Reflector<T>
             if (_time.GetElapsedTime(startedAt) >= ShortestWatch)
             {
                 _backoff.Reset();
+                _listedSinceLost = false;
             }
         }
         _shortWatches = _time.GetElapsedTime(startedAt) < ShortestWatch ? _shortWatches + 1 : 0;
@@ -319,16 +323,23 @@ public sealed class Reflector<T>
 
     private async Task WaitAsync(Uri server, Exception fault, CancellationToken cancellationToken)
     {
-        if (fault is KubeStatusException { IsRevisionLost: true } or MalformedObjectException)
+        var isLost = fault is KubeStatusException { IsRevisionLost: true };
+        if (isLost || fault is MalformedObjectException)
         {
             _revision = null;
         }
-        var delay = _backoff.Next();
+        // A server that was restarted has lost its history: it answers, and what it asks for is a list. Once; one that
+        // has just given a list and does not know its revision is tried again more and more slowly.
+        var delay = isLost && !_listedSinceLost ? TimeSpan.Zero : _backoff.Next();
+        _listedSinceLost = isLost || _listedSinceLost;
         if (fault is KubeStatusException { RetryAfter: { } asked } && asked > delay)
         {
             delay = asked < TimeSpan.FromMinutes(1) ? asked : TimeSpan.FromMinutes(1);
         }
-        _http.Leave(server);
+        if (delay > TimeSpan.Zero)
+        {
+            _http.Leave(server);
+        }
         Set(s => s with { Phase = ReflectorPhase.BackingOff, LastFault = fault.Message });
         _handler.Disturbed(new ReflectorDisturbance(server, fault.Message, delay, _revision is null)
         {

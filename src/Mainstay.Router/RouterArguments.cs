@@ -32,7 +32,8 @@ public static class RouterArguments
           --connect-timeout, --try-timeout, --total-timeout, --head-timeout, --idle-timeout, --upstream-idle-timeout,
           --stall-timeout, --tunnel-idle-timeout, --drain-timeout SECONDS
           --prove cold|warm      only try whether a router could start now: prints one line of JSON and ends
-          --prove-heartbeat N    with it: the heartbeat that must be found
+          --prove-heartbeat, --prove-services-heartbeat N
+                                 with it: the heartbeats that must be found
         """;
 
     /// <exception cref="StartException">words that are not understood, all of them named</exception>
@@ -114,8 +115,9 @@ public static class RouterArguments
             case "--prove":
                 return TakeProof(options, value);
             case "--prove-heartbeat":
-                var isSequence = long.TryParse(value, CultureInfo.InvariantCulture, out var sequence);
-                return Set(isSequence, () => options.ProveHeartbeat = sequence, value, "whole number");
+                return TakeSequence(value, sequence => options.ProveHeartbeat = sequence);
+            case "--prove-services-heartbeat":
+                return TakeSequence(value, sequence => options.ProveServicesHeartbeat = sequence);
             case "--threads":
                 return TakeNumber(value, number => options.Threads = number);
             default:
@@ -157,6 +159,12 @@ public static class RouterArguments
             _ => null,
         };
         return options.Prove is null ? $"\"{value}\" is neither cold nor warm" : null;
+    }
+
+    private static string? TakeSequence(string value, Action<long> set)
+    {
+        var isSequence = long.TryParse(value, CultureInfo.InvariantCulture, out var sequence);
+        return Set(isSequence, () => set(sequence), value, "whole number");
     }
 
     private static string? TakeNumber(string value, Action<int> set)

@@ -75,8 +75,9 @@ internal static partial class RouterLog
     public static partial void ServerLeft(this ILogger logger, Uri server, string cause, string next);
 
     [LoggerMessage(EventId = 5018, Level = LogLevel.Information,
-        Message = "freshness: {State}, heartbeat {Sequence} by API server {Server} {Cause}")]
-    public static partial void Freshness(this ILogger logger, string state, long sequence, Uri server, string cause);
+        Message = "freshness of {Kind}: {State}, heartbeat {Sequence} by API server {Server} {Cause}")]
+    public static partial void Freshness(
+        this ILogger logger, string kind, string state, long sequence, Uri server, string cause);
 
     [LoggerMessage(EventId = 5019, Level = LogLevel.Information,
         Message = "{Router} is elected to write the heartbeat")]
@@ -85,6 +86,11 @@ internal static partial class RouterLog
     [LoggerMessage(EventId = 5023, Level = LogLevel.Warning,
         Message = "{Router} cannot write the heartbeat and gives its lease up: {Cause}")]
     public static partial void WriterGivesUp(this ILogger logger, string router, string cause);
+
+    [LoggerMessage(EventId = 5025, Level = LogLevel.Warning,
+        Message = "{Router} cannot write the heartbeat among Services, they are compared with a list now and then "
+            + "instead: {Cause}; trying again")]
+    public static partial void ServicesUnproven(this ILogger logger, string router, string cause);
 
     [LoggerMessage(EventId = 5024, Level = LogLevel.Warning,
         Message = "this router cannot make itself known by the Lease {Lease}: {Cause}; trying again")]

@@ -83,8 +83,13 @@ public sealed class RouterOptions
     /// </summary>
     public Proof.ProofKind? Prove { get; set; }
 
-    /// <summary>For a throw-away instance: the heartbeat that the serving router saw; -1 for none.</summary>
+    /// <summary>
+    /// For a throw-away instance: the heartbeat that the serving router saw among the endpoints; -1 for none.
+    /// </summary>
     public long ProveHeartbeat { get; set; } = -1;
+
+    /// <summary>The same of the heartbeat among the Services.</summary>
+    public long ProveServicesHeartbeat { get; set; } = -1;
 
     /// <summary>Everything that is wrong with these options; empty when all is well.</summary>
     public IReadOnlyList<string> Faults()

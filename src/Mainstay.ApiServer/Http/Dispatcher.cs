@@ -33,7 +33,7 @@ internal sealed class Dispatcher(
         {
             await RefuseAsync(http, e.Status);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsClientGone(http, e))
         {
             // the client has gone: there is nobody to answer
         }
@@ -50,6 +50,14 @@ internal sealed class Dispatcher(
 
         metrics.Count(info, http.Response.StatusCode, clock.Time.GetElapsedTime(startedAt));
     }
+
+    /// <summary>
+    /// What a write to a client that has gone ends with: what packs an answer (gzip) finishes on a stream that is
+    /// closed.
+    /// </summary>
+    internal static bool IsClientGone(HttpContext http, Exception fault) =>
+        http.RequestAborted.IsCancellationRequested
+        && fault is (OperationCanceledException or IOException or ObjectDisposedException);
 
     private async Task AnswerAsync(HttpContext http, RequestInfo info, RequestDelegate next)
     {

@@ -79,7 +79,7 @@ internal sealed class ReadEndpoint(ObjectStore store, WatchCaches caches, Object
 
     private async Task ListFromCacheAsync(ApiRequest request, ListQuery query)
     {
-        var cache = caches.SyncedOf(request.Type);
+        var cache = await caches.SyncedOfAsync(request.Type, request.Aborted);
         await WaitForAsync(cache, query.ResourceVersion ?? 0, request.Aborted);
         var snapshot = cache.Snapshot();
         var prefix = PrefixOf(request.Type, request.Info.Namespace, query.Filter);
@@ -93,7 +93,7 @@ internal sealed class ReadEndpoint(ObjectStore store, WatchCaches caches, Object
 
     private async Task<StoredObject?> FromCacheAsync(ApiRequest request, long revision)
     {
-        var cache = caches.SyncedOf(request.Type);
+        var cache = await caches.SyncedOfAsync(request.Type, request.Aborted);
         await WaitForAsync(cache, revision, request.Aborted);
         return cache.Snapshot().Objects.GetValueOrDefault(request.Key);
     }

@@ -18,6 +18,19 @@ internal sealed class WatchEndpoint(
 {
     public async Task WatchAsync(ApiRequest request)
     {
+        try
+        {
+            await ServeAsync(request);
+        }
+        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
+        {
+            // The server stops, and the client goes to another.
+            request.Http.Abort();
+        }
+    }
+
+    private async Task ServeAsync(ApiRequest request)
+    {
         var query = ListQuery.Parse(request.Http.Request.Query, request.Type, isWatch: true);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, context.Stopping);
         var started = await StartAsync(request, query, ending.Token);
@@ -49,7 +62,7 @@ internal sealed class WatchEndpoint(
 
     private async Task<WatchStart> StartAsync(ApiRequest request, ListQuery query, CancellationToken cancellationToken)
     {
-        var cache = caches.SyncedOf(request.Type);
+        var cache = await caches.SyncedOfAsync(request.Type, cancellationToken);
         var prefix = ReadEndpoint.PrefixOf(request.Type, request.Info.Namespace, query.Filter);
         var withState = query.SendInitialEvents
             || (query.Match == RevisionMatch.Unset && query.ResourceVersion is null or 0);

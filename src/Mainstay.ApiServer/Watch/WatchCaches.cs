@@ -8,11 +8,13 @@ namespace Mainstay.ApiServer.Watch;
 /// <summary>The watch cache of every resource.</summary>
 internal sealed class WatchCaches
 {
+    private readonly TimeProvider _time;
     private readonly FrozenDictionary<object, WatchCache> _byType;
     private readonly ImmutableArray<(string Prefix, ImmutableArray<WatchCache> Caches)> _byPrefix;
 
     public WatchCaches(IEnumerable<ResourceType> types, TimeProvider time)
     {
+        _time = time;
         All = [.. types.Select(type => new WatchCache(type, time))];
         _byType = All.ToFrozenDictionary<WatchCache, object>(
             cache => cache.Type, ReferenceEqualityComparer.Instance);
@@ -32,11 +34,23 @@ internal sealed class WatchCaches
 
     public WatchCache Of(ResourceType type) => _byType[type];
 
-    /// <summary>The cache, once the resource has been read; a refusal before.</summary>
-    public WatchCache SyncedOf(ResourceType type)
+    /// <summary>
+    /// The cache, once the resource has been read. A server that has just started is waited for, as in kube-apiserver:
+    /// every reader of the one before it is at the door, and each that is refused comes back later and later.
+    /// </summary>
+    /// <exception cref="RefusedException">it took too long: the store is away</exception>
+    public async Task<WatchCache> SyncedOfAsync(ResourceType type, CancellationToken cancellationToken)
     {
         var cache = Of(type);
-        return cache.IsSynced ? cache : throw new RefusedException(KubeStatus.CacheNotReady(type.QualifiedPlural));
+        try
+        {
+            await cache.Synced.WaitAsync(Limits.FreshnessWait, _time, cancellationToken);
+            return cache;
+        }
+        catch (TimeoutException)
+        {
+            throw new RefusedException(KubeStatus.CacheNotReady(type.QualifiedPlural));
+        }
     }
 
     /// <summary>The caches that hold the key: two where one document is served under two versions.</summary>

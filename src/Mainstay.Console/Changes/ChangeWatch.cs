@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Signals;
 using Mainstay.Kube;
 using Microsoft.Data.Sqlite;
@@ -31,7 +32,10 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
         [
             Watch(http, new Kind("Deployment", "/apis/apps/v1/deployments", FactReaders.Workload)),
             Watch(http, new Kind("DaemonSet", "/apis/apps/v1/daemonsets", FactReaders.Workload)),
-            Watch(http, new Kind("Service", "/api/v1/services", FactReaders.Service)),
+            Watch(http, new Kind("Service", "/api/v1/services", FactReaders.Service)
+            {
+                Selector = HeartbeatObjects.AreNot,
+            }),
             Watch(http, new Kind("Node", "/api/v1/nodes", FactReaders.Node)),
             Watch(http, new Kind("ConfigMap", "/api/v1/configmaps", FactReaders.ConfigMap) { IsQuiet = true }),
             Watch(http, new Kind("Secret", "/api/v1/secrets", FactReaders.Secret) { IsQuiet = true }),
@@ -114,6 +118,7 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
         {
             Kind = kind.Name,
             Path = kind.Path,
+            LabelSelector = kind.Selector,
             WatchTimeout = Limits.WatchTimeout,
             IdleLimit = Limits.WatchIdle,
         },
@@ -125,5 +130,8 @@ internal sealed class ChangeWatch(ChangeFeedWorld world, StoreMembers members)
     {
         /// <summary>The first list tells nothing: there are many, and most were there from the beginning.</summary>
         public bool IsQuiet { get; init; }
+
+        /// <summary>Only objects with such labels; empty for all.</summary>
+        public string Selector { get; init; } = "";
     }
 }

@@ -50,7 +50,9 @@ internal sealed class ClusterSource
         _watches =
         [
             Watch(Options("Node", "/api/v1/nodes"), NodeObject.Read, _nodes, World()),
-            Watch(Options("Service", "/api/v1/services"), ServiceObject.Read, _services, World()),
+            Watch(
+                Options("Service", "/api/v1/services") with { LabelSelector = HeartbeatObjects.AreNot },
+                ServiceObject.Read, _services, World()),
             Watch(
                 Options("EndpointSlice", "/apis/discovery.k8s.io/v1/endpointslices"),
                 SliceObject.Read, _slices, World()),

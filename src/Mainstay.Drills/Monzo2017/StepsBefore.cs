@@ -104,7 +104,8 @@ internal sealed class StepsBefore(DrillScene scene)
             proxy.Faults.TurnOn(fault);
         }
 
-        scene.Faults.Begin(NullObject, "null in every list, where a Service has no endpoints", [], []);
+        scene.Faults.Begin(
+            NullObject, "null in every list, where a Service has no endpoints", ["null-in-object"], [Story.Empty]);
         return await CheckAsync(cancellationToken);
     }
 

@@ -85,6 +85,11 @@ public static class SignalCatalog
         "An object of discovery makes no sense; it is kept out and its last good value is in use.",
         "Mend or delete the object named; no other service is touched by it.");
 
+    public static readonly SignalDefinition NullInObject = new(
+        "null-in-object", Severity.Warning, 3,
+        "An object of discovery has null where a list belongs: routers read it as empty, other readers may fail.",
+        "Delete or repair the object named; start no reader of another make before.");
+
     public static readonly SignalDefinition BrakeHolding = new(
         "brake-holding", Severity.Warning, 1,
         "Endpoints vanished all at once; those that still answer are kept in use.",
@@ -106,7 +111,7 @@ public static class SignalCatalog
         "A throw-away instance could not start: a restart of this part now would lose calls.",
         "Do not restart it. Repair what the proof names, then prove again.")
     {
-        ExplainedBy = ["api-server-down", "api-cache-stale", "no-quorum", "object-quarantined"],
+        ExplainedBy = ["api-server-down", "api-cache-stale", "no-quorum", "object-quarantined", "null-in-object"],
     };
 
     public static readonly SignalDefinition RestartUnproven = new(
@@ -202,7 +207,8 @@ public static class SignalCatalog
     public static ImmutableArray<SignalDefinition> All { get; } =
     [
         NoQuorum, StoreMemberDown, StoreMemberMute, StoreMemberRemoved, MembershipChanged, SlowStore,
-        ApiServerDown, ApiCacheStale, HeartbeatWriterDead, DiscoveryStale, ObjectQuarantined, BrakeHolding,
+        ApiServerDown, ApiCacheStale, HeartbeatWriterDead, DiscoveryStale, ObjectQuarantined, NullInObject,
+        BrakeHolding,
         SnapshotUnconfirmed, RestartUnsafe, RestartUnproven, NodeAgentLost, RouterDown, PartSilent,
         CrashLoop,
         RolloutNotConverged, RoutedGateUnproven, RolloutStuck, RollbackDidNotHelp, ServiceFailing, FallbackActive,

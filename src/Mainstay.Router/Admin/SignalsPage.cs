@@ -8,5 +8,5 @@ internal sealed class SignalsPage(
     SignalBoard board, IDiscovery discovery, AdminIdentity identity, TimeProvider time)
 {
     public ReadOnlyMemory<byte> Render() => SignalsJson.Write(new SignalsReport(
-        "router", identity.Node, time.GetUtcNow(), board.Active, discovery.View.Hop is { } hop ? [hop] : []));
+        "router", identity.Node, time.GetUtcNow(), board.Active, discovery.View.Hops));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 
@@ -29,8 +30,14 @@ internal sealed record DiscoveryView(
     TimeSpan? SnapshotAge,
     IReadOnlyList<QuarantinedObject> Quarantined)
 {
-    /// <summary>How far this router has seen the heartbeat; null where none is read.</summary>
-    public Hop? Hop { get; init; }
+    /// <summary>How far each watch has brought the heartbeat, the endpoints' first; empty where none is read.</summary>
+    public ImmutableArray<Hop> Hops { get; init; } = [];
+
+    /// <summary>How far the watch of the endpoints has brought it; null where none is read.</summary>
+    public Hop? Hop => Hops is [var endpoints, ..] ? endpoints : null;
+
+    /// <summary>How far the watch of Services has brought it; null where it has brought none.</summary>
+    public Hop? ServicesHop => Hops is [_, var services, ..] ? services : null;
 
     /// <summary>Objects of which a quorum list told what the watch had not, since the start.</summary>
     public long Repairs { get; init; }

@@ -6,35 +6,16 @@ using Mainstay.Kube;
 namespace Mainstay.Router.Discovery;
 
 /// <summary>Which kind the endpoints are read from: what this API server has, or what a person asked for.</summary>
-/// <param name="Kind">EndpointSlice or Endpoints</param>
-/// <param name="ApiVersion">of that kind</param>
-/// <param name="Path">of the collection in all namespaces</param>
-internal sealed record EndpointKind(string Kind, string ApiVersion, string Path)
+internal static class EndpointKind
 {
-    private const string Group = "discovery.k8s.io";
-
-    public static readonly EndpointKind Endpoints = new("Endpoints", "v1", "/api/v1/endpoints");
-
     private static readonly ImmutableArray<string> SliceVersions = ["v1", "v1beta1"];
-
-    public bool IsSlices => Kind == "EndpointSlice";
-
-    public static EndpointKind Slices(string version) =>
-        new("EndpointSlice", $"{Group}/{version}", $"/apis/{Group}/{version}/endpointslices");
-
-    /// <summary>The path of the collection in one namespace.</summary>
-    public string PathIn(string ns)
-    {
-        var slash = Path.LastIndexOf('/');
-        return $"{Path[..slash]}/namespaces/{ns}{Path[slash..]}";
-    }
 
     /// <summary>Asked until it is known: slices in v1, or in v1beta1 before Kubernetes 1.21, else Endpoints.</summary>
     /// <param name="wanted">auto, endpointslices or endpoints</param>
     /// <param name="world">where to ask</param>
     /// <param name="cancellationToken">ends the asking</param>
     /// <returns>null when cancelled</returns>
-    public static async Task<EndpointKind?> FindAsync(
+    public static async Task<WatchedKind?> FindAsync(
         string wanted, ReflectorWorld world, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(new BackoffOptions(
@@ -44,7 +25,7 @@ internal sealed record EndpointKind(string Kind, string ApiVersion, string Path)
             var server = world.Http.Server;
             try
             {
-                using var group = await world.Http.GetAsync($"/apis/{Group}", cancellationToken);
+                using var group = await world.Http.GetAsync($"/apis/{WatchedKind.DiscoveryGroup}", cancellationToken);
                 return Choose(wanted, group.RootElement);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -53,7 +34,7 @@ internal sealed record EndpointKind(string Kind, string ApiVersion, string Path)
             }
             catch (KubeStatusException answer) when (answer.IsNotFound && wanted == "auto")
             {
-                return Endpoints;
+                return WatchedKind.Endpoints;
             }
             catch (Exception fault) when (fault is not InvariantException)
             {
@@ -65,13 +46,15 @@ internal sealed record EndpointKind(string Kind, string ApiVersion, string Path)
                 .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
-        return cancellationToken.IsCancellationRequested ? null : Endpoints;
+        return cancellationToken.IsCancellationRequested ? null : WatchedKind.Endpoints;
     }
 
-    private static EndpointKind Choose(string wanted, JsonElement group)
+    private static WatchedKind Choose(string wanted, JsonElement group)
     {
         var served = group.Items("versions").Select(version => version.Text("version")).ToArray();
         var version = SliceVersions.FirstOrDefault(served.Contains);
-        return version is not null ? Slices(version) : wanted == "auto" ? Endpoints : Slices("v1");
+        return version is not null ? WatchedKind.Slices(version)
+            : wanted == "auto" ? WatchedKind.Endpoints
+            : WatchedKind.Slices("v1");
     }
 }

@@ -20,12 +20,17 @@ internal static class EndpointsObject
         var key = ObjectKey.Of(endpoints);
         if (key == Heartbeat.Key)
         {
-            return new SliceSet(key, []) { Heartbeat = Heartbeat.Read(endpoints) };
+            return new SliceSet(key, [])
+            {
+                Heartbeat = Heartbeat.Read(endpoints),
+                NullList = NullLists.FirstIn(endpoints),
+            };
         }
 
         var annotations = endpoints.Child("metadata")?.Map("annotations");
         return new SliceSet(key, [.. endpoints.Items("subsets").Select((subset, index) => Read(key, subset, index))])
         {
+            NullList = NullLists.FirstIn(endpoints),
             IsTruncated = annotations?.GetValueOrDefault(OverCapacity) == "truncated",
         };
     }

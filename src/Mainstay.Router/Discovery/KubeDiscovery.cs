@@ -8,12 +8,13 @@ namespace Mainstay.Router.Discovery;
 /// The way of a change in the router, one file per step:
 /// <code>
 ///     ObjectSources   Services and endpoints by list and watch -> DiscoveredObjects
-///     FreshnessLoop   whether that watch follows the store, by the heartbeat in it; leaves a server that does not
-///     ServicesCheck   the same for Services, which no heartbeat passes through
+///     FreshnessLoop   whether a watch follows the store, by the heartbeat in it; leaves a server that does not
+///     ServicesCheck   the same for Services by a list, where their heartbeat may not be written
 ///     IObjectStage    what may change objects on the way, such as the brake
 ///     TablePublisher  the table, swapped in
 ///     SnapshotKeeper  the table on the disk
-///     HeartbeatWriter, RouterRegistration   what this router writes: the heartbeat when it is elected, and itself
+///     HeartbeatWriter, ServicesHeartbeat, RouterRegistration
+///                     what this router writes: the heartbeats when it is elected, and itself
 /// </code>
 /// A table from the disk stays until both kinds have been listed once; the last table stays for any silence. An object
 /// that makes no sense is kept out alone: its last good value stays in use, be it from before or from the snapshot.
@@ -25,9 +26,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     private readonly ObjectSources _sources;
     private readonly TablePublisher _publisher;
     private readonly SnapshotKeeper _snapshot;
-    private readonly FreshnessLoop? _freshness;
-    private readonly HeartbeatWriter? _writer;
-    private readonly ServicesCheck? _servicesCheck;
+    private readonly FreshnessGuard? _freshness;
     private readonly RouterRegistration _registration;
 
     public KubeDiscovery(KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
@@ -40,11 +39,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
         _registration = new RouterRegistration(Facts, connections.Write, world);
         if (parts.Protections.Freshness)
         {
-            _freshness = new FreshnessLoop(_sources, connections, parts, world);
-            var store = new HeartbeatStore(connections.Write, $"router/{parts.Node}", world.Time);
-            _writer = new HeartbeatWriter(Sight, store, world);
-            _servicesCheck = new ServicesCheck(_sources, connections.Probe, parts, world);
-            _sources.HeartbeatHeard = _freshness.Heard;
+            _freshness = new FreshnessGuard(_sources, connections, parts, world);
         }
     }
 
@@ -52,17 +47,15 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
     {
         get
         {
-            var freshness = _freshness?.View;
-            var state = _sources.IsWatching && freshness?.State != FreshnessState.Stale ? SourceState.Live
+            var freshness = _freshness?.Endpoints;
+            var state = _sources.IsWatching && _freshness?.IsStale != true ? SourceState.Live
                 : !_sources.Synced.IsCompleted && _parts.Tables.Current.Revision > 0 ? SourceState.Snapshot
                 : SourceState.Connecting;
             var server = _sources.Server.ToString().TrimEnd('/');
             var heardAgo = freshness?.Age ?? _sources.HeardAgo;
             return new DiscoveryView(server, state, heardAgo, _snapshot.Age, _sources.Quarantined)
             {
-                Hop = freshness is null
-                    ? null
-                    : new Hop($"router/{_parts.Node}", $"api/{server}", freshness.Sequence, freshness.Age),
+                Hops = _freshness?.Hops ?? [],
                 Repairs = _sources.Repairs,
             };
         }
@@ -99,8 +92,6 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
         _publisher.RunAsync(_connections.Watch.Server.ToString(), cancellationToken),
         _snapshot.RunAsync(() => _publisher.Current, () => View.State == SourceState.Live, cancellationToken),
         _freshness?.RunAsync(cancellationToken) ?? Task.CompletedTask,
-        _servicesCheck?.RunAsync(cancellationToken) ?? Task.CompletedTask,
-        _writer?.RunAsync(cancellationToken) ?? Task.CompletedTask,
         _registration.RunAsync(cancellationToken));
 
     public void Dispose() => _connections.Dispose();
@@ -110,9 +101,7 @@ internal sealed class KubeDiscovery : IDiscovery, IDisposable
         AppliedRevision = _sources.Applied.Current,
         KeptOut = _sources.Quarantined,
         Tables = _sources.Applied.Tables,
-        HeartbeatSequence = _freshness?.View.Sequence ?? -1,
+        HeartbeatSequence = _freshness?.Endpoints.Sequence ?? -1,
         Proof = _parts.Proof(),
     };
-
-    private HeartbeatSight Sight() => new(_sources.Kind, _freshness?.View.Sequence ?? -1, _freshness?.View.Age);
 }

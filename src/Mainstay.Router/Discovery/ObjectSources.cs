@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mainstay.Kube;
+using Mainstay.Router.Discovery.Freshness;
 using Microsoft.Extensions.Logging;
 
 namespace Mainstay.Router.Discovery;
@@ -11,8 +12,6 @@ namespace Mainstay.Router.Discovery;
 /// </summary>
 internal sealed class ObjectSources
 {
-    public const string ServicesPath = "/api/v1/services";
-
     private readonly KubeHttp _http;
     private readonly DiscoveryParts _parts;
     private readonly DiscoveryWorld _world;
@@ -23,7 +22,7 @@ internal sealed class ObjectSources
     private readonly Reflector<ServiceObject> _serviceReflector;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Reflector<SliceSet>? _sliceReflector;
-    private EndpointKind? _kind;
+    private WatchedKind? _kind;
 
     public ObjectSources(KubeHttp http, DiscoveryParts parts, DiscoveryWorld world)
     {
@@ -31,49 +30,61 @@ internal sealed class ObjectSources
         _reports = new SourceReports(parts, world);
         _services = _reports.NewCache<ServiceObject>("Service");
         _slices = _reports.NewCache<SliceSet>("endpoints");
-        _services.AddListener(_ => Changed());
         _reflection = new ReflectorWorld(http, world.Time, world.Random);
-        _serviceReflector = NewReflector("Service", ServicesPath, ServiceObject.Read, _services);
+        EndpointsWatch = new WatchSight(() => Volatile.Read(ref _kind), () => SliceStatus);
+        ServicesWatch = new WatchSight(() => WatchedKind.Services, () => ServiceStatus);
+        EndpointNulls = new NullListReports(parts.Signals, parts.Node);
+        var listeners = new TapListeners(
+            () => Changed(), ServicesWatch.Heard, new NullListReports(parts.Signals, parts.Node));
+        _serviceReflector = NewReflector(
+            WatchedKind.Services, ServiceObject.Read,
+            new HeartbeatTap<ServiceObject>(WatchedKind.Services, _services, listeners));
     }
 
     /// <summary>After each change, on the loop of the source that changed; set before the loops run.</summary>
     public Action Changed { get; set; } = () => { };
 
-    /// <summary>
-    /// With each heartbeat: its sequence, and whether it came by the watch; set before the loops run.
-    /// </summary>
-    public Action<long, bool> HeartbeatHeard { get; set; } = (_, _) => { };
+    /// <summary>The watch of what endpoints are read from.</summary>
+    public WatchSight EndpointsWatch { get; }
+
+    /// <summary>The watch of Services, which an API server caches apart.</summary>
+    public WatchSight ServicesWatch { get; }
+
+    /// <summary>Names objects of endpoints that have null for a list.</summary>
+    public NullListReports EndpointNulls { get; }
 
     public AppliedRevision Applied { get; } = new();
 
     /// <summary>Objects of which a list that was asked for told what the watch had not.</summary>
     public long Repairs => _reports.Repairs;
 
-    /// <summary>What endpoints are read from; null before it is known.</summary>
-    public EndpointKind? Kind => Volatile.Read(ref _kind);
-
     /// <summary>Completes when each kind has been listed once: half of the truth is not worth publishing.</summary>
     public Task Synced => _synced.Task;
 
     /// <summary>The server that the endpoints are watched on.</summary>
-    public Uri Server => Volatile.Read(ref _sliceReflector)?.Status.Server ?? _http.Server;
-
-    /// <summary>Whether the watch of the endpoints is open, as far as one can know at this end of it.</summary>
-    public bool IsWatchingEndpoints =>
-        Volatile.Read(ref _sliceReflector)?.Status.Phase == ReflectorPhase.Watching;
+    public Uri Server => EndpointsWatch.Server;
 
     /// <summary>Whether each kind has been listed and has an open watch now.</summary>
-    public bool IsWatching => Synced.IsCompletedSuccessfully && IsWatchingEndpoints
-        && _serviceReflector.Status.Phase == ReflectorPhase.Watching;
+    public bool IsWatching => Synced.IsCompletedSuccessfully && EndpointsWatch.IsWatching
+        && ServicesWatch.IsWatching;
 
     /// <summary>Time since the quieter one of the kinds was heard; null before both were.</summary>
     public TimeSpan? HeardAgo =>
-        _serviceReflector.Status.HeardAgo is { } one && Volatile.Read(ref _sliceReflector)?.Status.HeardAgo is { } other
+        ServiceStatus.HeardAgo is { } one && SliceStatus.HeardAgo is { } other
             ? (one > other ? one : other)
             : null;
 
     public IReadOnlyList<QuarantinedObject> Quarantined =>
         [.. _serviceReflector.Quarantine.Values, .. SliceQuarantine.Values];
+
+    /// <summary>The heartbeat is a Service only so that it passes where Services do.</summary>
+    private ImmutableDictionary<ObjectKey, ServiceObject> RoutedServices =>
+        _services.Snapshot.Remove(Heartbeat.Key);
+
+    private ReflectorStatus ServiceStatus => _serviceReflector.Status;
+
+    private ReflectorStatus SliceStatus => Volatile.Read(ref _sliceReflector)?.Status
+        ?? new ReflectorStatus(ReflectorPhase.Starting, false, "", null, _http.Server);
 
     private ImmutableDictionary<ObjectKey, QuarantinedObject> SliceQuarantine =>
         Volatile.Read(ref _sliceReflector)?.Quarantine ?? ImmutableDictionary<ObjectKey, QuarantinedObject>.Empty;
@@ -102,7 +113,7 @@ internal sealed class ObjectSources
     /// </param>
     public DiscoveredObjects Read(DiscoveredObjects lastGood)
     {
-        var services = _services.Snapshot;
+        var services = RoutedServices;
         foreach (var key in _serviceReflector.Quarantine.Keys)
         {
             if (!services.ContainsKey(key) && lastGood.Services.TryGetValue(key, out var last))
@@ -130,15 +141,15 @@ internal sealed class ObjectSources
     }
 
     /// <summary>Services that a quorum list has and the watch has not told, or told otherwise.</summary>
-    public ImmutableArray<ObjectKey> ServicesBehind(Freshness.ServiceComparison list) =>
-        list.Behind(_services.Snapshot, _serviceReflector.Quarantine.Keys);
+    public ImmutableArray<ObjectKey> ServicesBehind(ServiceComparison list) =>
+        list.Behind(RoutedServices, _serviceReflector.Quarantine.Keys);
 
     private Reflector<T> NewReflector<T>(
-        string kind, string path, ObjectReader<T> read, IReflectorHandler<T> handler)
+        WatchedKind kind, ObjectReader<T> read, IReflectorHandler<T> handler)
         where T : class
     {
         var protections = _parts.Protections;
-        var options = new ReflectorOptions { Kind = kind, Path = path, IsStrict = !protections.Tolerance };
+        var options = new ReflectorOptions { Kind = kind.Kind, Path = kind.Path, IsStrict = !protections.Tolerance };
         if (!protections.Freshness)
         {
             options = options with { IdleLimit = Timeout.InfiniteTimeSpan };
@@ -153,7 +164,7 @@ internal sealed class ObjectSources
     {
         while (await EndpointKind.FindAsync(_parts.DiscoveryKind, _reflection, cancellationToken) is { } kind)
         {
-            if (kind != Kind)
+            if (kind != EndpointsWatch.Kind)
             {
                 _world.Logger.EndpointsFrom(kind.Kind, kind.ApiVersion);
                 Volatile.Write(ref _kind, kind);
@@ -164,12 +175,16 @@ internal sealed class ObjectSources
         }
     }
 
-    private async Task FollowAsync(EndpointKind kind, CancellationTokenSource known)
+    private async Task FollowAsync(WatchedKind kind, CancellationTokenSource known)
     {
-        var listeners = new SliceListeners(Changed, HeartbeatHeard, Applied) { NotFound = known.Cancel };
-        var tap = new SliceTap(_slices, listeners);
+        var listeners = new TapListeners(Changed, EndpointsWatch.Heard, EndpointNulls)
+        {
+            Advanced = Applied.Heard,
+            NotFound = known.Cancel,
+        };
+        var tap = new HeartbeatTap<SliceSet>(kind, _slices, listeners);
         ObjectReader<SliceSet> read = kind.IsSlices ? SliceSet.ReadSlice : ReadEndpoints;
-        var reflector = NewReflector(kind.Kind, kind.Path, read, tap);
+        var reflector = NewReflector(kind, read, tap);
         Volatile.Write(ref _sliceReflector, reflector);
         await Task.WhenAll(reflector.RunAsync(known.Token), TellSyncedAsync(reflector, known.Token));
     }

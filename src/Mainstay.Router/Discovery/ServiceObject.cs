@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Mainstay.Kube;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Discovery;
 
@@ -9,8 +10,12 @@ namespace Mainstay.Router.Discovery;
 internal sealed record ServicePort(string Name, int Port);
 
 /// <summary>What is read of a Service. Absent, null and empty are the same; what is unknown is not looked at.</summary>
-internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> Ports)
+internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> Ports) : IDiscoveryObject
 {
+    public Heartbeat? Heartbeat { get; init; }
+
+    public string NullList { get; init; } = "";
+
     /// <summary>At which it was read; empty from the snapshot.</summary>
     public string ResourceVersion { get; init; } = "";
 
@@ -26,12 +31,22 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
     /// <exception cref="MalformedObjectException">naming the field that makes no sense</exception>
     public static ServiceObject Read(JsonElement service)
     {
+        var key = ObjectKey.Of(service);
+        if (key == Heartbeat.Key)
+        {
+            return new ServiceObject(key, [])
+            {
+                Heartbeat = Heartbeat.Read(service),
+                NullList = NullLists.FirstIn(service),
+            };
+        }
+
         var ports = ImmutableArray.CreateBuilder<ServicePort>();
         var spec = service.Child("spec");
         if (spec?.Text("type") == "ExternalName")
         {
             // A name outside of the cluster has no endpoints: nothing to route to.
-            return new ServiceObject(ObjectKey.Of(service), []) { ResourceVersion = VersionOf(service) };
+            return new ServiceObject(key, []) { ResourceVersion = VersionOf(service) };
         }
 
         foreach (var port in spec?.Items("ports") ?? [])
@@ -42,12 +57,12 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableArray<ServicePort> 
             }
         }
 
-        var key = ObjectKey.Of(service);
         return new ServiceObject(key, ports.ToImmutable())
         {
             Fallback = FallbackRoute.Read(key, Annotations(service), out var fault),
             FallbackFault = fault,
             ResourceVersion = VersionOf(service),
+            NullList = NullLists.FirstIn(service),
             Selector = spec?.Map("selector") ?? ImmutableDictionary<string, string>.Empty,
         };
     }

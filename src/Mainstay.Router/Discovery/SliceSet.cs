@@ -9,10 +9,11 @@ namespace Mainstay.Router.Discovery;
 /// What one object of the kind in use says of endpoints: an EndpointSlice one slice, an Endpoints one slice for each of
 /// its subsets, the heartbeat none.
 /// </summary>
-internal sealed record SliceSet(ObjectKey Key, ImmutableArray<SliceObject> Slices)
+internal sealed record SliceSet(ObjectKey Key, ImmutableArray<SliceObject> Slices) : IDiscoveryObject
 {
-    /// <summary>Only in the heartbeat object itself.</summary>
     public Heartbeat? Heartbeat { get; init; }
+
+    public string NullList { get; init; } = "";
 
     /// <summary>Whether the API server left endpoints out because there are too many for one object.</summary>
     public bool IsTruncated { get; init; }
@@ -22,7 +23,7 @@ internal sealed record SliceSet(ObjectKey Key, ImmutableArray<SliceObject> Slice
     {
         var key = ObjectKey.Of(slice);
         return key == Heartbeat.Key
-            ? new SliceSet(key, []) { Heartbeat = Heartbeat.Read(slice) }
-            : new SliceSet(key, [SliceObject.Read(slice)]);
+            ? new SliceSet(key, []) { Heartbeat = Heartbeat.Read(slice), NullList = NullLists.FirstIn(slice) }
+            : new SliceSet(key, [SliceObject.Read(slice)]) { NullList = NullLists.FirstIn(slice) };
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Mainstay.Kube;
 
 namespace Mainstay.Router.Discovery;
@@ -10,28 +8,13 @@ namespace Mainstay.Router.Discovery;
 /// </summary>
 internal static class StrictReading
 {
-    private static readonly ImmutableArray<string> Lists = ["endpoints", "ports", "subsets"];
-
     public static ObjectReader<T> Of<T>(ObjectReader<T> read) => kubeObject =>
     {
-        RefuseNull(kubeObject);
-        if (kubeObject.Field("spec") is { } spec)
+        if (NullLists.FirstIn(kubeObject) is { Length: > 0 } field)
         {
-            RefuseNull(spec);
+            throw new MalformedObjectException($"{field}: a list is expected, null is there");
         }
 
         return read(kubeObject);
     };
-
-    private static void RefuseNull(JsonElement element)
-    {
-        foreach (var name in Lists)
-        {
-            if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var field)
-                && field.ValueKind == JsonValueKind.Null)
-            {
-                throw new MalformedObjectException($"{name}: a list is expected, null is there");
-            }
-        }
-    }
 }

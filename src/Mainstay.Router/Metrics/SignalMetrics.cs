@@ -19,11 +19,21 @@ internal static class SignalMetrics
                 ("subject", signal.Subject));
         }
 
-        if (view.Hop is { Sequence: >= 0 } hop)
+        var hops = view.Hops.Where(hop => hop.Sequence >= 0).ToArray();
+        if (hops.Length == 0)
         {
-            text.Family("mainstay_heartbeat_sequence", "gauge", "The last sequence of the heartbeat seen here.")
-                .Sample("mainstay_heartbeat_sequence", hop.Sequence, ("hop", hop.Name), ("via", hop.Via));
-            text.Family("mainstay_heartbeat_age_seconds", "gauge", "Time since the heartbeat last advanced here.");
+            return;
+        }
+
+        text.Family("mainstay_heartbeat_sequence", "gauge", "The last sequence of the heartbeat seen here.");
+        foreach (var hop in hops)
+        {
+            text.Sample("mainstay_heartbeat_sequence", hop.Sequence, ("hop", hop.Name), ("via", hop.Via));
+        }
+
+        text.Family("mainstay_heartbeat_age_seconds", "gauge", "Time since the heartbeat last advanced here.");
+        foreach (var hop in hops)
+        {
             var age = hop.Age?.TotalSeconds ?? double.PositiveInfinity;
             text.Sample("mainstay_heartbeat_age_seconds", age, ("hop", hop.Name), ("via", hop.Via));
         }

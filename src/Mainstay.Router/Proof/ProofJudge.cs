@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mainstay.Kernel.Signals;
 using Mainstay.Router.Discovery;
+using Mainstay.Router.Discovery.Freshness;
 
 namespace Mainstay.Router.Proof;
 
@@ -21,16 +22,17 @@ internal static class ProofJudge
 {
     /// <param name="reading">what the API server said</param>
     /// <param name="table">what was made of it</param>
-    /// <param name="strict">one object that makes no sense fails everything</param>
-    /// <param name="heartbeatAtLeast">what the serving router saw; -1 when it saw none</param>
-    public static Judgement Judge(ServerReading reading, RouteTable table, bool strict, long heartbeatAtLeast)
+    /// <param name="request">what is asked: strictness, and the heartbeats that the serving router saw</param>
+    public static Judgement Judge(ServerReading reading, RouteTable table, ProofRequest request)
     {
-        if (Freshness(reading, heartbeatAtLeast) is { } stale)
+        var stale = Freshness(reading.Endpoints, request.HeartbeatAtLeast)
+            ?? Freshness(reading.Services, request.ServicesHeartbeatAtLeast);
+        if (stale is not null)
         {
             return stale;
         }
 
-        if (strict && reading.Senseless is [var bad, ..])
+        if (request.Strict && reading.Senseless is [var bad, ..])
         {
             return new Judgement(false, $"{bad.Kind} {bad.Key} makes no sense ({bad.Reason}): the whole list fails")
             {
@@ -52,22 +54,22 @@ internal static class ProofJudge
         };
     }
 
-    private static Judgement? Freshness(ServerReading reading, long atLeast)
+    private static Judgement? Freshness(KindReading list, long atLeast)
     {
-        if (atLeast < 0 || reading.HeartbeatSequence >= atLeast - ProofLimits.HeartbeatSlack)
+        if (atLeast < 0 || list.Sequence >= atLeast - ProofLimits.HeartbeatSlack)
         {
             return null;
         }
 
-        var reason = reading.HeartbeatSequence < 0
-            ? "it has no heartbeat, and the serving router sees one"
+        var reason = list.Sequence < 0
+            ? $"it has no heartbeat among its {list.Kind.Plural}, and the serving router sees one"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"it is {atLeast - reading.HeartbeatSequence} s behind: heartbeat {reading.HeartbeatSequence}, " +
+                $"its {list.Kind.Plural} are {atLeast - list.Sequence} s behind: heartbeat {list.Sequence}, " +
                 $"the serving router saw {atLeast}");
         return new Judgement(false, reason)
         {
-            Culprit = new ObjectReference("EndpointSlice", "kube-system", ProofLimits.HeartbeatName),
+            Culprit = new ObjectReference(list.Kind.Kind, Heartbeat.Namespace, Heartbeat.Name),
         };
     }
 

@@ -3,8 +3,6 @@ namespace Mainstay.Router.Proof;
 /// <summary>Every bound of a proof, with its unit and its reason.</summary>
 internal static class ProofLimits
 {
-    public const string HeartbeatName = "mainstay-heartbeat";
-
     /// <summary>
     /// Sequences (seconds) that a quorum read may be behind what the serving router saw: it saw them before the read
     /// began, so none would be right; some for a writer that changed meanwhile.
@@ -18,7 +16,7 @@ internal static class ProofLimits
     public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(10);
 
     /// <summary>A watch must bring a heartbeat within this time while the store has newer ones: it is written each
-    /// second.</summary>
+    /// second, among Services every other one.</summary>
     public static readonly TimeSpan WatchDeadline = TimeSpan.FromSeconds(8);
 
     /// <summary>Endpoint slices are written a moment after a pod became ready: a judgement is made again after

@@ -9,8 +9,8 @@ namespace Mainstay.Router.Proof;
 /// <summary>What a proof loop needs.</summary>
 /// <param name="Node">of the router</param>
 /// <param name="Build">which binary and configuration it is: proofs are shared between routers of the same</param>
-/// <param name="Heartbeat">what the serving router has seen of the heartbeat; -1 for nothing</param>
-internal sealed record ProofSetting(string Node, string Build, Func<long> Heartbeat)
+/// <param name="Seen">what the serving router has seen of the heartbeats</param>
+internal sealed record ProofSetting(string Node, string Build, Func<SeenHeartbeats> Seen)
 {
     public IProofFleet? Fleet { get; init; }
 
@@ -128,10 +128,10 @@ internal sealed class ProofLoop(IProver prover, ProofSetting setting)
             await TakeTurnAsync(isAsked, cancellationToken);
             try
             {
-                var heartbeat = setting.Heartbeat();
-                var cold = await prover.ProveAsync(ProofKind.Cold, heartbeat, cancellationToken);
+                var seen = setting.Seen();
+                var cold = await prover.ProveAsync(ProofKind.Cold, seen, cancellationToken);
                 await (setting.Fleet?.RenewTurnAsync(cancellationToken) ?? Task.CompletedTask);
-                var warm = await prover.ProveAsync(ProofKind.Warm, heartbeat, cancellationToken);
+                var warm = await prover.ProveAsync(ProofKind.Warm, seen, cancellationToken);
                 var report = ProofReport.Of([.. cold, .. warm], setting.Time.GetUtcNow());
                 proven = new Proven(report, setting.Time.GetTimestamp());
             }

@@ -9,14 +9,17 @@ using Mainstay.Router.Discovery;
 
 namespace Mainstay.Router.Proof;
 
+/// <summary>The heartbeats that a serving router has seen, by the watch that brought them; -1 for none.</summary>
+internal readonly record struct SeenHeartbeats(long Endpoints, long Services);
+
 /// <summary>Runs throw-away instances.</summary>
 internal interface IProver
 {
     /// <param name="kind">cold or warm</param>
-    /// <param name="heartbeat">what the serving router has seen; -1 for nothing</param>
+    /// <param name="seen">what the serving router has seen of the heartbeats</param>
     /// <param name="cancellationToken">ends the instance</param>
     /// <returns>its runs; one unsafe run that tells why, when it did not come to an end</returns>
-    Task<ImmutableArray<ProofRun>> ProveAsync(ProofKind kind, long heartbeat, CancellationToken cancellationToken);
+    Task<ImmutableArray<ProofRun>> ProveAsync(ProofKind kind, SeenHeartbeats seen, CancellationToken cancellationToken);
 
     /// <summary>Whether a router could start from the snapshot alone. Nothing is listed for it.</summary>
     /// <returns>null for a router that keeps none</returns>
@@ -34,12 +37,12 @@ internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProv
     private const string CommandLine = "/proc/self/cmdline";
 
     public async Task<ImmutableArray<ProofRun>> ProveAsync(
-        ProofKind kind, long heartbeat, CancellationToken cancellationToken)
+        ProofKind kind, SeenHeartbeats seen, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         try
         {
-            using var process = Process.Start(StartOf(kind, heartbeat))
+            using var process = Process.Start(StartOf(kind, seen))
                 ?? throw new IOException("no process was started");
             using var deadline = new CancellationTokenSource(ProofLimits.ChildDeadline, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -70,7 +73,7 @@ internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProv
 
     /// <summary>The words as the kernel has them: right for a program compiled ahead of time and for one under the
     /// JIT.</summary>
-    private static ProcessStartInfo StartOf(ProofKind kind, long heartbeat)
+    private static ProcessStartInfo StartOf(ProofKind kind, SeenHeartbeats seen)
     {
         var words = Encoding.UTF8.GetString(File.ReadAllBytes(CommandLine)).TrimEnd('\0').Split('\0');
         var start = new ProcessStartInfo(Environment.ProcessPath ?? words[0])
@@ -86,7 +89,9 @@ internal sealed class ProofProcess(ProofRequest warm, TimeProvider time) : IProv
 
         start.ArgumentList.Add("--prove");
         start.ArgumentList.Add(ProofRunJson.Word(kind));
-        start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--prove-heartbeat={heartbeat}"));
+        start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--prove-heartbeat={seen.Endpoints}"));
+        start.ArgumentList.Add(string.Create(
+            CultureInfo.InvariantCulture, $"--prove-services-heartbeat={seen.Services}"));
         return start;
     }
 

@@ -30,8 +30,9 @@ internal sealed class ProofSetup : IDisposable
             Time = time,
             RequestTimeout = ProofLimits.RequestDeadline,
         });
-        long Heartbeat() => discovery.View.Hop is { Sequence: >= 0 } hop ? hop.Sequence : -1;
-        var setting = new ProofSetting(options.Node, BuildOf(options, kubeconfig), Heartbeat)
+        SeenHeartbeats Seen() =>
+            new(discovery.View.Hop?.Sequence ?? -1, discovery.View.ServicesHop?.Sequence ?? -1);
+        var setting = new ProofSetting(options.Node, BuildOf(options, kubeconfig), Seen)
         {
             Fleet = new LeaseFleet(http, options.Node, time),
             Board = board,

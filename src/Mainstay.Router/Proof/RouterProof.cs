@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using Mainstay.Kernel.Proofs;
-using Mainstay.Kernel.Signals;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery;
 
@@ -20,10 +19,13 @@ public sealed record ProofRequest(Kubeconfig Kubeconfig)
     public string? SnapshotPath { get; init; }
 
     /// <summary>
-    /// The heartbeat's sequence that somebody has seen: an API server that knows only older ones is stale. -1: nobody
-    /// has, and freshness is not judged.
+    /// The heartbeat's sequence that somebody has seen among the endpoints: an API server that knows only older ones is
+    /// stale. -1: nobody has, and freshness is not judged.
     /// </summary>
     public long HeartbeatAtLeast { get; init; } = -1;
+
+    /// <summary>The same of the heartbeat among the Services.</summary>
+    public long ServicesHeartbeatAtLeast { get; init; } = -1;
 
     /// <summary>One object that makes no sense fails everything, as routers without tolerance have it.</summary>
     public bool Strict { get; init; }
@@ -147,13 +149,9 @@ public static class RouterProof
             (table, judgement) = Judge(request, reading, saved);
         }
 
-        if (judgement.IsSafe && request.HeartbeatAtLeast >= 0 &&
-            await WatchProof.TryAsync(http, reading, request.Time, cancellationToken) is { } silent)
+        if (judgement.IsSafe && await WatchProof.TryAsync(http, reading, request, cancellationToken) is { } silent)
         {
-            judgement = new Judgement(false, silent)
-            {
-                Culprit = new ObjectReference("EndpointSlice", "kube-system", ProofLimits.HeartbeatName),
-            };
+            judgement = silent;
         }
 
         var run = new ProofRun(
@@ -161,7 +159,7 @@ public static class RouterProof
         {
             Culprit = judgement.Culprit,
             Services = table.Services.Length,
-            HeartbeatSequence = reading.HeartbeatSequence,
+            HeartbeatSequence = reading.Endpoints.Sequence,
         };
         return judgement.IsSafe && request.Calls
             ? await CalledAsync(run, table, request.Time, cancellationToken)
@@ -177,7 +175,7 @@ public static class RouterProof
     {
         var objects = request.Strict ? reading.Objects : WithLastGood(reading, saved);
         var table = TableBuilder.Build(objects, RouteTable.Empty);
-        return (table, ProofJudge.Judge(reading, table, request.Strict, request.HeartbeatAtLeast));
+        return (table, ProofJudge.Judge(reading, table, request));
     }
 
     /// <summary>As the serving router has it: for an object that makes no sense the snapshot's value is used.</summary>

@@ -15,14 +15,20 @@ internal sealed record ServerReading(DiscoveredObjects Objects)
     /// <summary>The pods; null where they may not be listed, and then services are judged without them.</summary>
     public ImmutableArray<PodObject>? Pods { get; init; }
 
+    /// <summary>The list that endpoints were read from.</summary>
+    public KindReading Endpoints { get; init; } = new(WatchedKind.Endpoints, "");
+
+    /// <summary>The list of Services.</summary>
+    public KindReading Services { get; init; } = new(WatchedKind.Services, "");
+}
+
+/// <summary>What a list says of the freshness of its kind.</summary>
+/// <param name="Kind">what was listed</param>
+/// <param name="Revision">of the list: a watch goes on from there</param>
+internal sealed record KindReading(WatchedKind Kind, string Revision)
+{
     /// <summary>-1 where there is no heartbeat.</summary>
-    public long HeartbeatSequence { get; init; } = -1;
-
-    /// <summary>Where the endpoints are read from.</summary>
-    public EndpointKind Kind { get; init; } = EndpointKind.Endpoints;
-
-    /// <summary>The revision of the list of endpoints: a watch goes on from there.</summary>
-    public string Revision { get; init; } = "";
+    public long Sequence { get; init; } = -1;
 }
 
 /// <summary>
@@ -33,33 +39,40 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
 {
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
 
+    private static readonly WatchedKind Pods = new("Pod", "v1", "/api/v1/pods");
+
     private readonly List<QuarantinedObject> _senseless = [];
 
     /// <exception cref="Exception">the world's: the server refuses, is silent or answers no list</exception>
     public async Task<ServerReading> ReadAsync(CancellationToken cancellationToken)
     {
         ObjectReader<ServiceObject> readService = strict ? StrictReading.Of(ServiceObject.Read) : ServiceObject.Read;
-        var services = await ListAsync("Service", "/api/v1/services", readService, cancellationToken);
+        var services = await ListAsync(WatchedKind.Services, readService, cancellationToken);
         var kind = await FindKindAsync(cancellationToken);
-        var endpoints = await ListAsync(kind.Kind, kind.Path, ReaderOf(kind), cancellationToken);
+        var endpoints = await ListAsync(kind, ReaderOf(kind), cancellationToken);
         return new ServerReading(new DiscoveredObjects(
-            services.Items.ToImmutableDictionary(service => service.Key),
+            services.Items.Where(service => service.Heartbeat is null).ToImmutableDictionary(service => service.Key),
             endpoints.Items.SelectMany(set => set.Slices).ToImmutableDictionary(slice => slice.Key)))
         {
             Pods = await PodsAsync(cancellationToken),
             Senseless = [.. _senseless],
-            HeartbeatSequence = endpoints.Items.Max(set => set.Heartbeat?.Sequence) ?? -1,
-            Kind = kind,
-            Revision = endpoints.Revision,
+            Endpoints = Listed(kind, endpoints),
+            Services = Listed(WatchedKind.Services, services),
         };
     }
 
+    private static KindReading Listed<T>(WatchedKind kind, (List<T> Items, string Revision) list)
+        where T : IDiscoveryObject => new(kind, list.Revision)
+    {
+        Sequence = list.Items.Max(item => item.Heartbeat?.Sequence) ?? -1,
+    };
+
     /// <summary>The sequence of the heartbeat; -1 for any other object.</summary>
-    public static long HeartbeatOf(JsonElement endpoints)
+    public static long HeartbeatOf(JsonElement kubeObject)
     {
         try
         {
-            return ObjectKey.Of(endpoints) == Heartbeat.Key ? Heartbeat.Read(endpoints).Sequence : -1;
+            return ObjectKey.Of(kubeObject) == Heartbeat.Key ? Heartbeat.Read(kubeObject).Sequence : -1;
         }
         catch (MalformedObjectException)
         {
@@ -68,11 +81,11 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
     }
 
     /// <summary>As the serving router chooses; a server without slices has Endpoints.</summary>
-    private async Task<EndpointKind> FindKindAsync(CancellationToken cancellationToken)
+    private async Task<WatchedKind> FindKindAsync(CancellationToken cancellationToken)
     {
         if (wantedKind == "endpoints")
         {
-            return EndpointKind.Endpoints;
+            return WatchedKind.Endpoints;
         }
 
         try
@@ -80,16 +93,16 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
             using var group = await PatientlyAsync("/apis/discovery.k8s.io", cancellationToken);
             var versions = group.RootElement.Items("versions").Select(version => version.Text("version")).ToArray();
             return versions.Contains("v1") || !versions.Contains("v1beta1")
-                ? EndpointKind.Slices("v1")
-                : EndpointKind.Slices("v1beta1");
+                ? WatchedKind.Slices("v1")
+                : WatchedKind.Slices("v1beta1");
         }
         catch (KubeStatusException absent) when (absent.IsNotFound)
         {
-            return EndpointKind.Endpoints;
+            return WatchedKind.Endpoints;
         }
     }
 
-    private ObjectReader<SliceSet> ReaderOf(EndpointKind kind)
+    private ObjectReader<SliceSet> ReaderOf(WatchedKind kind)
     {
         ObjectReader<SliceSet> read = kind.IsSlices ? SliceSet.ReadSlice : EndpointsObject.Read;
         return strict ? StrictReading.Of(read) : read;
@@ -99,7 +112,7 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
     {
         try
         {
-            return [.. (await ListAsync("Pod", "/api/v1/pods", PodObject.Read, cancellationToken)).Items];
+            return [.. (await ListAsync(Pods, PodObject.Read, cancellationToken)).Items];
         }
         catch (KubeStatusException refused) when (refused.Code == System.Net.HttpStatusCode.Forbidden)
         {
@@ -108,7 +121,7 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
     }
 
     private async Task<(List<T> Items, string Revision)> ListAsync<T>(
-        string kind, string path, ObjectReader<T> read, CancellationToken cancellationToken)
+        WatchedKind kind, ObjectReader<T> read, CancellationToken cancellationToken)
     {
         var items = new List<T>();
         var from = "";
@@ -116,10 +129,10 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
         {
             var page = from.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(from)}";
             using var list = await PatientlyAsync(
-                $"{path}?limit={Kube.Limits.ListPageObjects}{page}", cancellationToken);
+                $"{kind.Path}?limit={Kube.Limits.ListPageObjects}{page}", cancellationToken);
             foreach (var item in list.RootElement.Items("items"))
             {
-                Take(kind, item, read, items);
+                Take(kind.Kind, item, read, items);
             }
 
             from = list.RootElement.Child("metadata")?.Text("continue") ?? "";

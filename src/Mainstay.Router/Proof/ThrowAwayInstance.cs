@@ -27,6 +27,7 @@ internal static class ThrowAwayInstance
                 Kind = kind,
                 SnapshotPath = options.SnapshotPath,
                 HeartbeatAtLeast = options.ProveHeartbeat,
+                ServicesHeartbeatAtLeast = options.ProveServicesHeartbeat,
                 EndpointsFrom = options.DiscoveryKind,
                 Strict = !options.Protections.Tolerance,
             };

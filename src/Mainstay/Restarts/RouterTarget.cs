@@ -13,6 +13,8 @@ internal sealed class RouterTarget(LocalPlatform platform) : StaticPodTarget(pla
     {
         [SignalCatalog.ObjectQuarantined.Name] =
             "a router that starts anew reads the same object; mend or delete the object",
+        [SignalCatalog.NullInObject.Name] =
+            "routers read it as empty, before a restart and after; delete or repair the object for other readers",
         [SignalCatalog.ServiceFailing.Name] =
             "restarting routers does not help unless one router is what the failures single out (mainstay why SERVICE)",
         [SignalCatalog.RollbackDidNotHelp.Name] =

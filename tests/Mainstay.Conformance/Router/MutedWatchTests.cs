@@ -22,10 +22,14 @@ namespace Mainstay.Conformance.Router;
 public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClassFixture<OurServerOnOurStore>
 {
     private const string Slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+    private const string Services = "/api/v1/namespaces/default/services";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public async Task A_muted_watch_is_named_by_its_hop_and_repaired_in_time_and_no_call_fails()
+    [Theory]
+    [InlineData("endpointslices", "router/node-1", "default/echo-1")]
+    [InlineData("services", "router/node-1/services", "default/echo")]
+    public async Task A_muted_watch_is_named_by_its_hop_and_repaired_in_time_and_no_call_fails(
+        string muted, string subject, string repaired)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var proxy = await ApiProxy.StartAsync(
@@ -33,10 +37,12 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
         using var direct = KubeHttp.Create(KubeconfigFor(new Uri(server.Server)));
         await using var before = await Backend.StartAsync("before");
         await using var after = await Backend.StartAsync("after");
-        await DeclareAsync(direct, before.Port, cancellationToken);
+        await using var service = await EchoService.DeclareAsync(direct, before.Port, cancellationToken);
         using var router = RunningRouter.Start(KubeconfigFor(proxy.Url, new Uri(server.Server)));
-        await router.UntilAsync("the heartbeat is seen through the proxy", report =>
-            report.Hops is [{ Sequence: > 2 } hop] && hop.Via == Hop(proxy.Url), cancellationToken);
+        await router.UntilAsync("the heartbeats are seen through the proxy", report =>
+            report.Hops.Length == 2 && report.Hops.All(hop => hop.Sequence > 2 && hop.Via == Hop(proxy.Url)),
+            cancellationToken);
+        await router.UntilReadyAsync(cancellationToken);
         var calls = new Calls(router.Address);
         using var enough = new CancellationTokenSource();
         var calling = calls.RunAsync(enough.Token);
@@ -44,30 +50,29 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
             "calls arrive", Patience, () => Task.FromResult(calls.Answers > 5), cancellationToken);
 
         var mutedAt = TimeProvider.System.GetUtcNow();
-        proxy.Faults.TurnOn(ApiFault.MuteWatches("endpointslices"));
-        using (await direct.MergeAsync($"{Slices}/echo-1", Slice(after.Port), cancellationToken))
-        {
-            var report = await router.UntilAsync(
-                "the stale hop is named", now => Stale(now) is not null, cancellationToken);
-            var signal = Stale(report)!;
-            Tell("named", signal.Since - mutedAt);
-            Assert.InRange(signal.Since - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-            Assert.Equal(Hop(proxy.Url), Assert.Single(signal.Reading.CausedBy));
-        }
+        proxy.Faults.TurnOn(ApiFault.MuteWatches(muted));
+        await MoveAsync(direct, after.Port, cancellationToken);
+        var report = await router.UntilAsync(
+            "the stale hop is named", now => Stale(now) is not null, cancellationToken);
+        var signal = Stale(report)!;
+        Tell(muted, "named", signal.Since - mutedAt);
+        Assert.InRange(signal.Since - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.Equal((subject, Hop(proxy.Url)), (signal.Subject, Assert.Single(signal.Reading.CausedBy)));
 
         await Eventually.TrueAsync(
             "calls reach the new endpoint", Patience, () => Task.FromResult(calls.Last == "after"), cancellationToken);
         await router.UntilAsync("it is fresh again", now => Stale(now) is null, cancellationToken);
         await enough.CancelAsync();
         await calling;
-        Tell("repaired", router.RepairedAt() - mutedAt);
-        Assert.InRange(router.RepairedAt() - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15));
-        Assert.Equal((0, ""), (calls.Failures, calls.Fault));
+        Tell(muted, "repaired", router.RepairedAt(repaired) - mutedAt);
+        Assert.InRange(router.RepairedAt(repaired) - mutedAt, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15));
+        Assert.True(calls.Failures == 0, $"{calls.Failures} calls failed: {calls.Fault}");
     }
 
     /// <summary>For whoever wants the figure: <c>-showLiveOutput</c>.</summary>
-    private static void Tell(string what, TimeSpan after) =>
-        TestContext.Current.TestOutputHelper?.WriteLine($"{what} {after.TotalSeconds:0.0} s after the watch was muted");
+    private static void Tell(string kind, string what, TimeSpan after) =>
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{what} {after.TotalSeconds:0.0} s after the watch of {kind} was muted");
 
     private static string Hop(Uri api) => $"api/{api.ToString().TrimEnd('/')}";
 
@@ -77,15 +82,15 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
     private static Kubeconfig KubeconfigFor(params Uri[] servers) =>
         new() { Servers = [.. servers], InsecureSkipTlsVerify = true, Token = "test-token" };
 
-    private static async Task DeclareAsync(KubeHttp http, int port, CancellationToken cancellationToken)
+    /// <summary>Both objects change, so that whichever watch is mute has missed something.</summary>
+    private static async Task MoveAsync(KubeHttp http, int port, CancellationToken cancellationToken)
     {
-        var service = JsonNode.Parse(
-            """
-            {"apiVersion":"v1","kind":"Service","metadata":{"name":"echo","namespace":"default"},
-             "spec":{"ports":[{"name":"http","port":80}]}}
-            """);
-        using var made = await http.CreateAsync("/api/v1/namespaces/default/services", service!, cancellationToken);
-        using var slice = await http.CreateAsync(Slices, Slice(port), cancellationToken);
+        using var slice = await http.MergeAsync($"{Slices}/echo-1", Slice(port), cancellationToken);
+        var labels = new JsonObject { ["moved"] = "yes" };
+        using var service = await http.MergeAsync(
+            $"{Services}/echo",
+            new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } },
+            cancellationToken);
     }
 
     private static JsonObject Slice(int port) => new()
@@ -102,6 +107,29 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
         ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = port }),
         ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray("127.0.0.1") }),
     };
+
+    /// <summary>The service that is called, and its one endpoint.</summary>
+    private sealed class EchoService(KubeHttp http) : IAsyncDisposable
+    {
+        public static async Task<EchoService> DeclareAsync(
+            KubeHttp http, int port, CancellationToken cancellationToken)
+        {
+            var service = JsonNode.Parse(
+                """
+                {"apiVersion":"v1","kind":"Service","metadata":{"name":"echo","namespace":"default"},
+                 "spec":{"ports":[{"name":"http","port":80}]}}
+                """);
+            using var made = await http.CreateAsync(Services, service!, cancellationToken);
+            using var slice = await http.CreateAsync(Slices, Slice(port), cancellationToken);
+            return new EchoService(http);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            using var service = await http.DeleteAsync($"{Services}/echo", null, CancellationToken.None);
+            using var slice = await http.DeleteAsync($"{Slices}/echo-1", null, CancellationToken.None);
+        }
+    }
 
     /// <summary>One endpoint of the service, which answers with its name.</summary>
     private sealed class Backend : IAsyncDisposable
@@ -155,8 +183,13 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
                 using var request = new HttpRequestMessage(HttpMethod.Get, router);
                 request.Headers.Host = "echo";
                 using var answer = await http.SendAsync(request);
-                Last = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
-                Answers++;
+                var said = await answer.Content.ReadAsStringAsync();
+                if (!answer.IsSuccessStatusCode)
+                {
+                    throw new HttpRequestException($"{(int)answer.StatusCode} {answer.Headers} {said}");
+                }
+
+                (Last, Answers) = (said, Answers + 1);
             }
             catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
             {
@@ -187,6 +220,15 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
 
         public static RunningRouter Start(Kubeconfig kubeconfig) => new(kubeconfig);
 
+        /// <summary>The heartbeat of the router before it may be seen before the first table is there.</summary>
+        public Task UntilReadyAsync(CancellationToken cancellationToken) =>
+            Eventually.TrueAsync("the router is ready", Patience, async () =>
+            {
+                var page = new Uri($"http://127.0.0.1:{_port + 1}/readyz");
+                using var answer = await _http.GetAsync(page, cancellationToken);
+                return answer.IsSuccessStatusCode;
+            }, cancellationToken);
+
         public Task<SignalsReport> UntilAsync(
             string what, Func<SignalsReport, bool> condition, CancellationToken cancellationToken) =>
             Eventually.GetAsync(what, Patience, async () =>
@@ -197,11 +239,12 @@ public sealed partial class MutedWatchTests(OurServerOnOurStore server) : IClass
             }, cancellationToken);
 
         /// <summary>When it wrote that a quorum list repaired its table.</summary>
-        public DateTimeOffset RepairedAt()
+        /// <param name="name">of what the watch had not told</param>
+        public DateTimeOffset RepairedAt(string name)
         {
-            var line = RepairLine().Match(_process.Said);
-            Assert.True(line.Success, _process.Said);
-            Assert.Contains("default/echo-1", line.Value, StringComparison.Ordinal);
+            var line = RepairLine().Matches(_process.Said).FirstOrDefault(line =>
+                line.Value.Contains($"told: {name} ", StringComparison.Ordinal));
+            Assert.True(line is not null, _process.Said);
             return DateTimeOffset.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture);
         }
 

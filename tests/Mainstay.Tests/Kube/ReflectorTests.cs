@@ -52,6 +52,20 @@ public class ReflectorTests
     }
 
     [Fact]
+    public async Task A_server_that_lost_its_history_is_asked_for_a_list_at_once_and_one_that_does_it_again_is_not()
+    {
+        const string error = """{"kind":"Status","code":410,"reason":"Expired","message":"too old"}""";
+        await using var run = await RunningReflector.StartAsync(
+            s => s.ThenText(ListOfAB).ThenText(error, 410)
+                .ThenText("""{"metadata":{"resourceVersion":"99"}}""").ThenText(error, 410).ThenWatch(),
+            backoff: TimeSpan.FromHours(1));
+
+        await run.ExpectAsync("replaced n/a=1 n/b=2 @7", "disturbed lists", "replaced @99", "disturbed lists");
+        await run.UntilAsync(ReflectorPhase.BackingOff);
+        Assert.Equal(4, run.Server.Requests.Count);
+    }
+
+    [Fact]
     public async Task An_answer_of_410_to_the_watch_request_means_a_new_list()
     {
         await using var run = await RunningReflector.StartAsync(s => s.ThenText(ListOfAB)
@@ -262,19 +276,10 @@ public class ReflectorTests
         private readonly KubeHttp _http;
         private readonly Task _running;
 
-        private RunningReflector(FakeApiServer server, Kubeconfig kubeconfig, TimeSpan idleLimit, bool isStrict)
+        private RunningReflector(FakeApiServer server, Kubeconfig kubeconfig, ReflectorOptions options)
         {
             Server = server;
             _http = KubeHttp.Create(kubeconfig);
-            var millisecond = TimeSpan.FromMilliseconds(1);
-            var options = new ReflectorOptions
-            {
-                Kind = "Thing",
-                Path = "/api/v1/things",
-                IdleLimit = idleLimit,
-                IsStrict = isStrict,
-                Backoff = new BackoffOptions(millisecond, millisecond, 1, 0),
-            };
             Reflector = new Reflector<string>(options, e => e.GetProperty("v").GetInt32().ToString(), this,
                 new ReflectorWorld(_http, TimeProvider.System, new Random(1)));
             _running = Reflector.RunAsync(_stop.Token);
@@ -288,21 +293,32 @@ public class ReflectorTests
             Func<FakeApiServer, FakeApiServer> script,
             Uri? before = null,
             TimeSpan? idleLimit = null,
-            bool isStrict = false)
+            bool isStrict = false,
+            TimeSpan? backoff = null)
         {
             var server = script(await FakeApiServer.StartAsync());
             var kubeconfig = server.Kubeconfig;
             kubeconfig = before is null ? kubeconfig : kubeconfig with { Servers = [before, server.Address] };
-            return new RunningReflector(server, kubeconfig, idleLimit ?? TimeSpan.FromMinutes(1), isStrict);
+            var pause = backoff ?? TimeSpan.FromMilliseconds(1);
+            return new RunningReflector(server, kubeconfig, new ReflectorOptions
+            {
+                Kind = "Thing",
+                Path = "/api/v1/things",
+                IdleLimit = idleLimit ?? TimeSpan.FromMinutes(1),
+                IsStrict = isStrict,
+                Backoff = new BackoffOptions(pause, pause, 1, 0),
+            });
         }
 
         /// <summary>The watch is open, so that what follows meets it and nothing before it.</summary>
-        public async Task UntilWatchingAsync()
+        public Task UntilWatchingAsync() => UntilAsync(ReflectorPhase.Watching);
+
+        public async Task UntilAsync(ReflectorPhase phase)
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            while (Reflector.Status.Phase != ReflectorPhase.Watching)
+            while (Reflector.Status.Phase != phase)
             {
-                Assert.False(deadline.IsCancellationRequested, "it watches");
+                Assert.False(deadline.IsCancellationRequested, $"it comes to be {phase}");
                 await Task.Yield();
             }
         }

@@ -44,6 +44,9 @@ internal sealed class FreshnessCore(FreshnessOptions options)
     /// <summary>Why the state is not fresh; empty when it is.</summary>
     public string Reason { get; private set; } = "";
 
+    /// <summary>The server of the watch when the last question was asked: whom a doubt is about.</summary>
+    public Uri? AskedOf { get; private set; }
+
     /// <summary>
     /// Where to go on a <see cref="FreshnessAction.Leave"/>: of the others that answered, the one that was left longest
     /// ago, for a mute server answers quorum reads as well; null for any other.
@@ -93,6 +96,12 @@ internal sealed class FreshnessCore(FreshnessOptions options)
     /// <summary>To be called some times a second.</summary>
     public FreshnessAction Tick(in FreshnessLook look)
     {
+        if ((_isAsking || _confirming is not null) && look.IsWatching && AskedOf != look.Server)
+        {
+            // The watch has gone elsewhere meanwhile: the answers say nothing of the server it listens to now.
+            EndRound();
+        }
+
         if (_confirming is { } target)
         {
             return Confirm(target, look);
@@ -110,7 +119,7 @@ internal sealed class FreshnessCore(FreshnessOptions options)
             return FreshnessAction.None;
         }
 
-        _askedAt = look.Now;
+        (_askedAt, AskedOf) = (look.Now, look.Server);
         _isAsking = true;
         _outstanding = look.ServersAsked;
         _rounds++;

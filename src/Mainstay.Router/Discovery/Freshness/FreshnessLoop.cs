@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Router.Discovery.Freshness;
 
 /// <summary>
-/// Carries out what the <see cref="FreshnessCore"/> decides: quorum reads, the leaving of a server, signals. One loop
-/// acts; <see cref="Heard"/> and <see cref="View"/> are for any thread.
+/// Carries out what the <see cref="FreshnessCore"/> decides of one watch: quorum reads, the leaving of a server,
+/// signals. One loop acts; <see cref="View"/> is for any thread.
 /// </summary>
 internal sealed class FreshnessLoop
 {
@@ -14,7 +14,7 @@ internal sealed class FreshnessLoop
     private readonly Lock _lock = new();
     private readonly FreshnessOptions _options;
     private readonly FreshnessCore _core;
-    private readonly ObjectSources _sources;
+    private readonly GuardedWatch _watch;
     private readonly QuorumReader _reader;
     private readonly DiscoveryParts _parts;
     private readonly DiscoveryWorld _world;
@@ -24,13 +24,14 @@ internal sealed class FreshnessLoop
     private FreshnessState _told = FreshnessState.Fresh;
     private StaleSpell? _spell;
 
-    public FreshnessLoop(ObjectSources sources, KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
+    public FreshnessLoop(GuardedWatch watch, KubeConnections connections, DiscoveryParts parts, DiscoveryWorld world)
     {
-        (_sources, _parts, _world) = (sources, parts, world);
-        _options = parts.Freshness;
+        (_watch, _parts, _world) = (watch, parts, world);
+        _options = watch.Options;
         _core = new FreshnessCore(_options);
         _reader = new QuorumReader(connections.Probe, _options);
         _startedAt = world.Time.GetTimestamp();
+        watch.Sight.HeartbeatHeard = Heard;
     }
 
     public FreshnessView View
@@ -47,15 +48,10 @@ internal sealed class FreshnessLoop
 
     private string Subject => $"router/{_parts.Node}";
 
-    private TimeSpan Now => _world.Time.GetElapsedTime(_startedAt);
+    /// <summary>The word for what is watched, in the plural.</summary>
+    private string Watched => _watch.Sight.Kind is { } kind ? kind.Plural : "endpoints";
 
-    public void Heard(long sequence, bool byWatch)
-    {
-        lock (_lock)
-        {
-            _core.Heard(sequence, byWatch, Now);
-        }
-    }
+    private TimeSpan Now => _world.Time.GetElapsedTime(_startedAt);
 
     /// <summary>Until cancelled; reads that are out have ended by then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -78,17 +74,25 @@ internal sealed class FreshnessLoop
         }
     }
 
+    private void Heard(long sequence, bool byWatch)
+    {
+        lock (_lock)
+        {
+            _core.Heard(sequence, byWatch, Now);
+        }
+    }
+
     private void Tick(CancellationToken cancellationToken)
     {
         _reads.RemoveAll(read => read.IsCompletedSuccessfully);
-        var server = _sources.Server;
-        var kind = _sources.Kind;
+        var server = _watch.Sight.Server;
+        var kind = _watch.Sight.Kind;
         var asked = Asked(server);
         FreshnessAction action;
         (Uri? To, string Reason) leave;
         lock (_lock)
         {
-            var look = new FreshnessLook(Now, server, _sources.IsWatchingEndpoints, asked.Count);
+            var look = new FreshnessLook(Now, server, _watch.Sight.IsWatching, asked.Count);
             action = _core.Tick(look);
             leave = (_core.Next, _core.Reason);
         }
@@ -101,7 +105,7 @@ internal sealed class FreshnessLoop
         {
             var next = leave.To?.ToString() ?? (asked.Count > 1 ? "the next one" : "a new connection to it");
             _world.Logger.ServerLeft(server, leave.Reason, next);
-            _sources.Leave(server, leave.To, leave.Reason);
+            _watch.Leave(server, leave.To, leave.Reason);
         }
 
         Tell(Blamed(server, action));
@@ -113,14 +117,14 @@ internal sealed class FreshnessLoop
         _blamed = action == FreshnessAction.Leave ? server
             : View.State == FreshnessState.Stale ? _blamed
             : null;
-        return _blamed ?? server;
+        return _blamed ?? (View.State == FreshnessState.Stale ? _core.AskedOf : null) ?? server;
     }
 
     /// <summary>The server of the watch, and others beside it.</summary>
     private List<Uri> Asked(Uri server) =>
         [.. _reader.Servers.Where(other => other != server).Take(_options.ServersAskedMax - 1), server];
 
-    private async Task ReadAsync(Uri server, EndpointKind? kind, CancellationToken cancellationToken)
+    private async Task ReadAsync(Uri server, WatchedKind? kind, CancellationToken cancellationToken)
     {
         // Before the kind is known no server has answered even that question.
         var answer = kind is null
@@ -139,21 +143,23 @@ internal sealed class FreshnessLoop
         if (state != _told)
         {
             _told = state;
-            _world.Logger.Freshness(state.ToString(), seen, server, reason);
+            _world.Logger.Freshness(Watched, state.ToString(), seen, server, reason);
         }
 
-        _parts.Signals.Set(SignalCatalog.HeartbeatWriterDead, Subject, state == FreshnessState.WriterDead
-            ? new SignalReading($"the heartbeat stands at {seen} in the store: {reason}")
+        _parts.Signals.Set(SignalCatalog.HeartbeatWriterDead, _watch.Stale.Subject, state == FreshnessState.WriterDead
+            ? new SignalReading(
+                $"the heartbeat among {Watched} stands at {seen} in the store: {reason}{_watch.WhileUnwritten()}")
             {
                 Evidence = Figures(seen, age, server),
             }
             : null);
-        _parts.Signals.Set(SignalCatalog.DiscoveryStale, Subject, Stale(state, hop, reason) is { } summary
+        _watch.Stale.TellByHeartbeat(Stale(state, hop, reason) is { } summary
             ? new SignalReading(summary)
             {
                 Evidence = Figures(seen, age, server),
                 CausedBy = [_spell?.Hop ?? hop],
-                Culprit = new ObjectReference("EndpointSlice", Heartbeat.Namespace, Heartbeat.Name),
+                Culprit = new ObjectReference(
+                    _watch.Sight.Kind?.Kind ?? "EndpointSlice", Heartbeat.Namespace, Heartbeat.Name),
             }
             : null);
     }
@@ -164,7 +170,7 @@ internal sealed class FreshnessLoop
         if (state == FreshnessState.Stale)
         {
             _spell = new StaleSpell(hop, reason, _spell?.Since ?? Now);
-            return $"the table of {Subject} stands still because of {hop}: {reason}";
+            return $"the table of {Subject} stands still in its {Watched} because of {hop}: {reason}";
         }
 
         if (_spell is { } spell && Now - spell.Since < _options.NamedFor)

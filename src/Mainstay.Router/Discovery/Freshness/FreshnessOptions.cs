@@ -2,7 +2,7 @@ namespace Mainstay.Router.Discovery.Freshness;
 
 /// <summary>
 /// How long silence is borne. Together: a stale API server is named within SilentAfter, a quorum read and ConfirmFor,
-/// 7 s at most, and left at once.
+/// 7 s at most, and left at once; 8 s for Services.
 /// </summary>
 internal sealed record FreshnessOptions
 {
@@ -43,4 +43,13 @@ internal sealed record FreshnessOptions
 
     /// <summary>API servers that are asked in one round, the own one among them.</summary>
     public int ServersAskedMax { get; init; } = 4;
+
+    /// <summary>
+    /// For Services, whose heartbeat comes every other second: two of them missing, and a second for a slow write.
+    /// </summary>
+    public FreshnessOptions ForServices => this with
+    {
+        SilentAfter = SilentAfter + TimeSpan.FromSeconds(1),
+        BeatsBehindMax = BeatsBehindMax + 2,
+    };
 }

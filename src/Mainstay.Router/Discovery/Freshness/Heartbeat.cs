@@ -6,10 +6,13 @@ using Mainstay.Kube;
 namespace Mainstay.Router.Discovery.Freshness;
 
 /// <summary>
-/// The heartbeat object, one of the very kind that is routed on; <c>docs/seams.md</c> has its form. It has no endpoints
-/// and belongs to no service, so it is never routed on.
+/// A heartbeat object, one in each kind that routers watch; <c>docs/seams.md</c> has their form. It has no endpoints,
+/// no selector and no address, so it is never routed on.
 /// </summary>
-/// <param name="Sequence">one more each second; -1 when it cannot be read</param>
+/// <param name="Sequence">
+/// one more each second among the endpoints, the same number every other second among the Services; -1 when it cannot
+/// be read
+/// </param>
 /// <param name="WrittenBy">the router that wrote it, as a subject</param>
 internal sealed record Heartbeat(long Sequence, string WrittenBy)
 {
@@ -41,17 +44,13 @@ internal sealed record Heartbeat(long Sequence, string WrittenBy)
     /// <param name="kind">which kind carries it</param>
     /// <param name="resourceVersion">what it must replace; empty to create it</param>
     /// <param name="writtenAt">for people; no reader relies on it</param>
-    public JsonObject ToJson(EndpointKind kind, string resourceVersion, DateTimeOffset writtenAt)
+    public JsonObject ToJson(WatchedKind kind, string resourceVersion, DateTimeOffset writtenAt)
     {
         var metadata = new JsonObject
         {
             ["namespace"] = Namespace,
             ["name"] = Name,
-            ["labels"] = new JsonObject
-            {
-                ["mainstay.dev/heartbeat"] = "true",
-                ["endpointslice.kubernetes.io/managed-by"] = "mainstay.dev",
-            },
+            ["labels"] = Labels(kind),
             ["annotations"] = new JsonObject
             {
                 [SequenceKey] = Sequence.ToString(CultureInfo.InvariantCulture),
@@ -76,8 +75,29 @@ internal sealed record Heartbeat(long Sequence, string WrittenBy)
             json["endpoints"] = new JsonArray();
             json["ports"] = new JsonArray();
         }
+        else if (kind == WatchedKind.Services)
+        {
+            // Headless and without a selector: no address is given out for it, and nobody makes endpoints of it.
+            json["spec"] = new JsonObject { ["clusterIP"] = "None" };
+        }
 
         return json;
+    }
+
+    private static JsonObject Labels(WatchedKind kind)
+    {
+        var labels = new JsonObject { ["mainstay.dev/heartbeat"] = "true" };
+        if (kind.IsSlices)
+        {
+            labels["endpointslice.kubernetes.io/managed-by"] = "mainstay.dev";
+        }
+        else if (kind == WatchedKind.Endpoints)
+        {
+            // Kubernetes would write a slice with each beat, for the Service of this name has no selector.
+            labels["endpointslice.kubernetes.io/skip-mirror"] = "true";
+        }
+
+        return labels;
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed class HeartbeatStore(KubeHttp http, string identity, TimeProvide
         _leases.WriteAsync(Heartbeat.Name, new LeaseTerms("", LeaseDuration), held, cancellationToken);
 
     /// <summary>What is stored, by quorum; the sequence -1 and an empty revision when nothing is.</summary>
-    public async Task<StoredBeat> ReadBeatAsync(EndpointKind kind, CancellationToken cancellationToken)
+    public async Task<StoredBeat> ReadBeatAsync(WatchedKind kind, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,7 +44,7 @@ internal sealed class HeartbeatStore(KubeHttp http, string identity, TimeProvide
     /// <summary>Writes the sequence over exactly what was read or written before.</summary>
     /// <exception cref="KubeStatusException">also when another wrote meanwhile</exception>
     public async Task<StoredBeat> WriteBeatAsync(
-        EndpointKind kind, long sequence, StoredBeat before, CancellationToken cancellationToken)
+        WatchedKind kind, long sequence, StoredBeat before, CancellationToken cancellationToken)
     {
         var path = kind.PathIn(Heartbeat.Namespace);
         var body = new Heartbeat(sequence, identity).ToJson(kind, before.ResourceVersion, time.GetUtcNow());

@@ -6,8 +6,10 @@ namespace Mainstay.Router.Discovery.Freshness;
 
 /// <summary>
 /// Writes the heartbeat once a second while this router is elected. Others do nothing while they see the heartbeat
-/// advance: only on silence do they look at the lease, so that a fleet costs one writer. A router that cannot write for
-/// <see cref="GiveUpAfter"/> gives the lease up and stands back. Owned by <see cref="RunAsync"/>.
+/// advance: only on silence do they look at the lease, so that a fleet costs one writer. A router that may renew and
+/// cannot write for <see cref="GiveUpAfter"/> gives the lease up and stands back. One that cannot even renew has
+/// nothing to give up: it goes on trying, and once the API servers are back it writes on, unless another has the lease
+/// by then. Owned by <see cref="RunAsync"/>.
 /// </summary>
 /// <param name="sight">what this router sees of the heartbeat</param>
 /// <param name="store">where it is</param>
@@ -25,12 +27,14 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
     private LeaseRecord? _held;
     private StoredBeat? _beat;
     private TimeSpan _wroteAt;
+    private TimeSpan _renewedAt;
     private TimeSpan _notBefore;
 
     /// <summary>Less than the lease's duration: when the next one takes it over, this one has surely ended.</summary>
     public static TimeSpan GiveUpAfter => TimeSpan.FromSeconds(3);
 
-    public bool IsElected => Volatile.Read(ref _held) is not null;
+    /// <summary>The number that was written last; null while another is elected, and before the first one.</summary>
+    public long? Written => Volatile.Read(ref _held) is null ? null : Volatile.Read(ref _beat)?.Sequence;
 
     private TimeSpan Now => world.Time.GetElapsedTime(_startedAt);
 
@@ -70,8 +74,14 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
                 return;
             }
 
-            // Side by side, for a slow store must not make the beat slower than the sum of both.
+            // Side by side, for a slow store must not make the beat slower than the sum of both; but where the lease
+            // may have run out it comes first.
             var renewal = isHolder ? RenewAsync(cancellationToken) : Task.CompletedTask;
+            if (Now - _renewedAt >= GiveUpAfter)
+            {
+                await renewal;
+            }
+
             var beat = BeatAsync(kind, seen.Sequence, cancellationToken);
             await Task.WhenAll(renewal, beat);
             _wroteAt = Now;
@@ -94,7 +104,7 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
 
         Volatile.Write(ref _held, await store.TakeAsync(lease, cancellationToken));
         _beat = null;
-        _wroteAt = Now;
+        (_wroteAt, _renewedAt) = (Now, Now);
         world.Logger.WriterElected(store.Identity);
         return true;
     }
@@ -102,14 +112,15 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         Volatile.Write(ref _held, await store.TakeAsync(_held, cancellationToken));
+        _renewedAt = Now;
     }
 
-    private async Task BeatAsync(EndpointKind kind, long seen, CancellationToken cancellationToken)
+    private async Task BeatAsync(WatchedKind kind, long seen, CancellationToken cancellationToken)
     {
         // It goes on from what is stored, and never back behind what a reader has seen.
         _beat ??= await store.ReadBeatAsync(kind, cancellationToken);
         var next = Math.Max(_beat.Sequence, seen) + 1;
-        _beat = await store.WriteBeatAsync(kind, next, _beat, cancellationToken);
+        Volatile.Write(ref _beat, await store.WriteBeatAsync(kind, next, _beat, cancellationToken));
     }
 
     private async Task FailedAsync(Uri server, Exception fault, CancellationToken cancellationToken)
@@ -123,7 +134,10 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
         }
 
         store.Leave(server);
-        if (_held is not null && Now - _wroteAt >= GiveUpAfter)
+        // Another may be able to, if this one can renew, or is refused in words.
+        var mayOther = Now - _renewedAt < GiveUpAfter
+            || fault is KubeStatusException { Code: < System.Net.HttpStatusCode.InternalServerError };
+        if (_held is not null && mayOther && Now - _wroteAt >= GiveUpAfter)
         {
             world.Logger.WriterGivesUp(store.Identity, fault.Message);
             _notBefore = Now + _standBack.Next();
@@ -153,4 +167,4 @@ internal sealed class HeartbeatWriter(Func<HeartbeatSight> sight, HeartbeatStore
 /// <param name="Kind">what carries the heartbeat; null before that is known</param>
 /// <param name="Sequence">the last one seen; -1 for none</param>
 /// <param name="Age">since it advanced; null when it never did</param>
-internal sealed record HeartbeatSight(EndpointKind? Kind, long Sequence, TimeSpan? Age);
+internal sealed record HeartbeatSight(WatchedKind? Kind, long Sequence, TimeSpan? Age);

@@ -9,7 +9,7 @@ internal sealed class QuorumReader(KubeHttp http, FreshnessOptions options)
     public IReadOnlyList<Uri> Servers => http.Servers;
 
     /// <summary>Answers within the read timeout, also when the server does not.</summary>
-    public async Task<QuorumAnswer> ReadAsync(Uri server, EndpointKind kind, CancellationToken cancellationToken)
+    public async Task<QuorumAnswer> ReadAsync(Uri server, WatchedKind kind, CancellationToken cancellationToken)
     {
         var path = $"{kind.PathIn(Heartbeat.Namespace)}/{Heartbeat.Name}";
         var request = new KubeRequest(HttpMethod.Get, path) { Server = server, Timeout = options.ReadTimeout };

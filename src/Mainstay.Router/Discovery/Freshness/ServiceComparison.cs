@@ -9,13 +9,15 @@ namespace Mainstay.Router.Discovery.Freshness;
 /// <param name="Versions">the resourceVersion of each service</param>
 internal sealed record ServiceComparison(string Revision, ImmutableDictionary<ObjectKey, string> Versions)
 {
-    /// <summary>Of a list's pages; what has no name cannot be compared and is left out.</summary>
+    /// <summary>
+    /// Of a list's pages; what has no name cannot be compared and is left out, and the heartbeat is no service.
+    /// </summary>
     public static ServiceComparison Of(IEnumerable<JsonElement> items, string revision)
     {
         var versions = ImmutableDictionary.CreateBuilder<ObjectKey, string>();
         foreach (var item in items)
         {
-            if (TryRead(item) is { } read)
+            if (TryRead(item) is { } read && read.Key != Heartbeat.Key)
             {
                 versions[read.Key] = read.Value;
             }

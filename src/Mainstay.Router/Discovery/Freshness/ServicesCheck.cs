@@ -7,18 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace Mainstay.Router.Discovery.Freshness;
 
 /// <summary>
-/// The heartbeat passes through the endpoints' cache of an API server; Services are cached apart and change seldom, so
-/// nothing passes there that would show silence. So now and then a quorum list is compared with what the watch told;
-/// what still differs after a moment makes the router leave the server. Owned by <see cref="RunAsync"/>.
+/// Where nobody may write a heartbeat among the Services nothing passes there that would show silence, and beside a
+/// heartbeat that passes a single change may be lost. So now and then a quorum list is compared with what the watch
+/// told; what still differs after a moment makes the router leave the server. Owned by <see cref="RunAsync"/>.
 /// </summary>
 internal sealed class ServicesCheck(
-    ObjectSources sources, KubeHttp http, DiscoveryParts parts, DiscoveryWorld world)
+    ObjectSources sources, KubeHttp http, StaleSignal stale, DiscoveryWorld world)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AgainAfterFault = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConfirmFor = TimeSpan.FromSeconds(2);
-
-    private string Subject => $"router/{parts.Node}/services";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -55,10 +53,10 @@ internal sealed class ServicesCheck(
             return false;
         }
 
-        var server = sources.Server;
+        var server = sources.ServicesWatch.Server;
         if (sources.ServicesBehind(list) is [])
         {
-            parts.Signals.Clear(SignalCatalog.DiscoveryStale, Subject);
+            stale.TellByComparison(null);
             return true;
         }
 
@@ -66,15 +64,14 @@ internal sealed class ServicesCheck(
         var behind = sources.ServicesBehind(list);
         if (behind.Length == 0)
         {
-            parts.Signals.Clear(SignalCatalog.DiscoveryStale, Subject);
+            stale.TellByComparison(null);
             return true;
         }
 
         var hop = $"api/{server.ToString().TrimEnd('/')}";
         var names = string.Join(", ", behind.Take(Limits.NamesInALogLine));
         var reason = $"its watch of Services has not told {names}, which a quorum list from {from} has";
-        parts.Signals.Raise(SignalCatalog.DiscoveryStale, Subject, new SignalReading(
-            $"the table of router/{parts.Node} stands still because of {hop}: {reason}")
+        stale.TellByComparison(new SignalReading($"{stale.Subject} stands still because of {hop}: {reason}")
         {
             Evidence = [new Evidence("services", names), new Evidence("server", server.ToString().TrimEnd('/'))],
             Culprit = new ObjectReference("Service", behind[0].Namespace, behind[0].Name),
@@ -88,20 +85,9 @@ internal sealed class ServicesCheck(
     private async Task<ServiceComparison> ListAsync(CancellationToken cancellationToken)
     {
         var items = new List<JsonElement>();
-        var continueFrom = "";
-        while (true)
-        {
-            var from = continueFrom.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(continueFrom)}";
-            var request = new KubeRequest(HttpMethod.Get, $"{ObjectSources.ServicesPath}?limit=500{from}");
-            using var page = await http.AnswerAsync(request, cancellationToken);
-            items.AddRange(page.RootElement.Items("items").Select(item => item.Clone()));
-            var metadata = page.RootElement.Child("metadata");
-            continueFrom = metadata?.Text("continue") ?? "";
-            if (continueFrom.Length == 0)
-            {
-                return ServiceComparison.Of(items, metadata?.Text("resourceVersion") ?? "");
-            }
-        }
+        var revision = await ListPages.ReadAsync(
+            http, new ListRequest(WatchedKind.Services), item => items.Add(item.Clone()), cancellationToken);
+        return ServiceComparison.Of(items, revision);
     }
 
     /// <summary>Not all routers at once.</summary>

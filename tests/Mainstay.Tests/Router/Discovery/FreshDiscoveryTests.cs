@@ -125,9 +125,111 @@ public sealed class FreshDiscoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_watch_of_services_that_is_mute_is_found_by_comparison()
+    public async Task Null_that_stands_in_lists_alone_is_told_by_object_and_field_within_ten_seconds_until_it_is_gone()
     {
         await using var cluster = await DiscoveryRun.StartAsync(apis: 2);
+        cluster.Put("endpointslices", FakeApiServer.Slice("b", "[]"));
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1" && DiscoveryRun.Sequence(cluster) > 2);
+        Assert.Null(router.Signal(SignalCatalog.NullInObject));
+
+        var since = _run.Time.GetUtcNow();
+        foreach (var api in cluster.Apis)
+        {
+            api.InLists = item => item["endpoints"] = item["metadata"]!["name"]!.GetValue<string>() == "b-1"
+                ? null : item["endpoints"]?.DeepClone();
+        }
+
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.NullInObject) is not null);
+        var signal = router.Signal(SignalCatalog.NullInObject)!;
+        Assert.InRange((signal.Since - since).TotalSeconds, 0, 10);
+        Assert.Equal("router/node-1/EndpointSlice/bank/b-1", signal.Subject);
+        Assert.Equal(new ObjectReference("EndpointSlice", "bank", "b-1"), signal.Reading.Culprit);
+        Assert.Equal(new Evidence("field", "endpoints"), Assert.Single(signal.Reading.Evidence));
+        Assert.Null(router.Signal(SignalCatalog.ObjectQuarantined));
+
+        cluster.Delete("endpointslices/bank/b-1");
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.NullInObject) is null);
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task An_API_server_that_writes_every_empty_list_as_null_is_told_nothing_of()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        cluster.Put("endpointslices", FakeApiServer.Slice("b", "[]"));
+        cluster.Apis[0].InLists = item => item["endpoints"] =
+            item["endpoints"] is System.Text.Json.Nodes.JsonArray { Count: > 0 } some ? some.DeepClone() : null;
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1" && DiscoveryRun.Sequence(cluster) > 2);
+        var lists = Lists();
+        await _run.UntilAsync(() => Lists() > lists + 1);
+
+        Assert.Null(router.Signal(SignalCatalog.NullInObject));
+        await _run.StopAsync(running);
+
+        int Lists() => cluster.Apis[0].Requests.Count(line =>
+            line.StartsWith("GET /apis/discovery.k8s.io/v1/endpointslices?limit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_watch_of_services_alone_that_is_mute_is_named_left_and_repaired_in_time()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 2);
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() =>
+            router.Addresses("a") == "10.0.0.1" && router.Discovery.View.ServicesHop is { Sequence: > 2 });
+        var stale = router.Discovery.View.Server;
+        var api = cluster.Apis.Single(one => one.Address.ToString().TrimEnd('/') == stale);
+
+        var muteAt = _run.Time.GetUtcNow();
+        api.Mute["services"] = true;
+        cluster.Put("services", FakeApiServer.Service("b"));
+        cluster.Put("endpointslices", FakeApiServer.Slice("b", "[{'addresses':['10.0.0.2']}]"));
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.DiscoveryStale) is not null);
+        var signal = router.Signal(SignalCatalog.DiscoveryStale)!;
+        Assert.InRange((signal.Since - muteAt).TotalSeconds, 3, 10);
+        Assert.Equal(
+            ("router/node-1/services", $"api/{stale}"), (signal.Subject, Assert.Single(signal.Reading.CausedBy)));
+        Assert.Equal("Service", signal.Reading.Culprit?.Kind);
+
+        await _run.UntilAsync(() => router.Addresses("b") == "10.0.0.2");
+        Assert.InRange((_run.Time.GetUtcNow() - muteAt).TotalSeconds, 3, 15);
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.DiscoveryStale) is null);
+        Assert.NotEqual(stale, router.Discovery.View.Server);
+        Assert.Equal(0, router.TablesWithout("a"));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task The_heartbeat_among_the_services_is_no_service()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+
+        await _run.UntilAsync(() => router.Discovery.View.ServicesHop is { Sequence: > 4 });
+
+        Assert.Equal("a", Assert.Single(router.Tables.Current.Services).Name);
+        Assert.Equal(1, router.Tables.Current.Revision);
+        var written = cluster.Snapshot().Objects["services/kube-system/mainstay-heartbeat"];
+        Assert.Equal("{\"clusterIP\":\"None\"}", written["spec"]!.ToJsonString());
+        Assert.Equal(["router/node-1", "router/node-1/services"], router.Discovery.View.Hops.Select(hop => hop.Name));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task Where_no_heartbeat_may_be_written_among_services_a_mute_watch_of_them_is_found_by_comparison()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 2);
+        foreach (var one in cluster.Apis)
+        {
+            one.Refuses = (plural, _) => plural == "services";
+        }
+
         using var router = _run.NewRouter(cluster, "node-1");
         var running = router.Discovery.RunAsync(_run.Stopping);
         await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1" && DiscoveryRun.Sequence(cluster) > 2);
@@ -139,6 +241,10 @@ public sealed class FreshDiscoveryTests : IDisposable
         await _run.UntilAsync(() => router.Addresses("b") == "10.0.0.2", pace: 60);
 
         Assert.True(router.Discovery.View.Repairs >= 1);
+        var said = router.Signal(SignalCatalog.HeartbeatWriterDead)!;
+        Assert.Equal(("router/node-1/services", Severity.Info), (said.Subject, said.Severity));
+        Assert.Contains("this router cannot: ", said.Reading.Summary, StringComparison.Ordinal);
+        Assert.Contains("every 60 to 90 s", said.Reading.Summary, StringComparison.Ordinal);
         await _run.StopAsync(running);
     }
 

@@ -36,6 +36,9 @@ internal sealed class MiniApi : IAsyncDisposable
     /// <summary>Reads of these paths and queries are answered with 500.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>How an item is written in lists, other than in watches.</summary>
+    public Action<JsonObject> InLists { get; set; } = _ => { };
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public static async Task<MiniApi> StartAsync(MiniCluster cluster)
@@ -135,13 +138,20 @@ internal sealed class MiniApi : IAsyncDisposable
         var (objects, revision) = _cluster.Snapshot();
         var items = objects
             .Where(stored => stored.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(JsonNode? (stored) => stored.Value.DeepClone());
+            .Select(JsonNode? (stored) => AsListed(stored.Value));
         var list = new JsonObject
         {
             ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture) },
             ["items"] = new JsonArray([.. items]),
         };
         await context.Response.WriteAsync(list.ToJsonString());
+    }
+
+    private JsonObject AsListed(JsonObject stored)
+    {
+        var item = stored.DeepClone().AsObject();
+        InLists(item);
+        return item;
     }
 
     private async Task WatchAsync(HttpContext context, string plural)

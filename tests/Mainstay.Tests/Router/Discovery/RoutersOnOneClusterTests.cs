@@ -76,6 +76,30 @@ public sealed class RoutersOnOneClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_whose_API_servers_were_all_away_goes_on_as_soon_as_one_is_back()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        using var other = _run.NewRouter(cluster, "node-2");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => DiscoveryRun.Sequence(cluster) > 2);
+        running = Task.WhenAll(running, other.Discovery.RunAsync(_run.Stopping));
+
+        cluster.Apis[0].IsDown = true;
+        await cluster.Apis[0].CutWatchesAsync();
+        var downAt = _run.Time.GetUtcNow();
+        await _run.UntilAsync(() => _run.Time.GetUtcNow() - downAt > TimeSpan.FromSeconds(6));
+        var before = DiscoveryRun.Sequence(cluster);
+        cluster.Apis[0].IsDown = false;
+        var backAt = _run.Time.GetUtcNow();
+        await _run.UntilAsync(() => DiscoveryRun.Sequence(cluster) > before);
+
+        Assert.InRange((_run.Time.GetUtcNow() - backAt).TotalSeconds, 0, 3);
+        Assert.Equal("router/node-1", cluster.Annotation(DiscoveryRun.Beat, "mainstay.dev/written-by"));
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
     public async Task A_router_that_was_refused_makes_itself_known_once_it_may()
     {
         await using var cluster = await DiscoveryRun.StartAsync(apis: 1);

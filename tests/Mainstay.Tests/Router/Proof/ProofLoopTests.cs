@@ -8,6 +8,8 @@ namespace Mainstay.Tests.Router.Proof;
 
 public sealed class ProofLoopTests : IAsyncDisposable
 {
+    private static readonly SeenHeartbeats Seen = new(42, 41);
+
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly CancellationTokenSource _stop = new();
     private readonly FakeProver _prover = new();
@@ -19,7 +21,7 @@ public sealed class ProofLoopTests : IAsyncDisposable
     public ProofLoopTests()
     {
         _board = new SignalBoard(_time);
-        var setting = new ProofSetting("node-1", "build", () => 42)
+        var setting = new ProofSetting("node-1", "build", () => Seen)
         {
             Fleet = _fleet,
             Board = _board,
@@ -37,14 +39,14 @@ public sealed class ProofLoopTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Whoever_asks_gets_a_cold_and_a_warm_run_with_the_heartbeat_that_the_router_sees()
+    public async Task Whoever_asks_gets_a_cold_and_a_warm_run_with_the_heartbeats_that_the_router_sees()
     {
         _running = _loop.RunAsync(_stop.Token);
 
         var report = await _loop.ProveAsync();
 
         Assert.Equal(ProofResult.Safe, report.Result);
-        Assert.Equal([(ProofKind.Cold, 42L), (ProofKind.Warm, 42L)], _prover.Asked);
+        Assert.Equal([(ProofKind.Cold, Seen), (ProofKind.Warm, Seen)], _prover.Asked);
         Assert.Equal(1, _fleet.Turns);
     }
 
@@ -223,7 +225,7 @@ public sealed class ProofLoopTests : IAsyncDisposable
 
     private sealed class FakeProver : IProver
     {
-        public ImmutableList<(ProofKind Kind, long Heartbeat)> Asked { get; private set; } = [];
+        public ImmutableList<(ProofKind Kind, SeenHeartbeats Seen)> Asked { get; private set; } = [];
 
         public ProofRun? Result { get; set; }
 
@@ -236,9 +238,9 @@ public sealed class ProofLoopTests : IAsyncDisposable
         public bool Hangs { get; set; }
 
         public async Task<ImmutableArray<ProofRun>> ProveAsync(
-            ProofKind kind, long heartbeat, CancellationToken cancellationToken)
+            ProofKind kind, SeenHeartbeats seen, CancellationToken cancellationToken)
         {
-            Asked = Asked.Add((kind, heartbeat));
+            Asked = Asked.Add((kind, seen));
             OnAsked(kind);
             if (Hangs)
             {

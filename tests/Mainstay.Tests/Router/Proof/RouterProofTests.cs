@@ -16,10 +16,15 @@ public sealed class RouterProofTests : IDisposable
         "{'metadata':{'namespace':'kube-system','name':'mainstay-heartbeat'," +
         "'annotations':{'mainstay.dev/sequence':'100'}},'addressType':'IPv4','endpoints':[]}";
 
+    private const string ServicesHeartbeat =
+        "{'metadata':{'namespace':'kube-system','name':'mainstay-heartbeat'," +
+        "'annotations':{'mainstay.dev/sequence':'100'}},'spec':{'clusterIP':'None'}}";
+
     private readonly RawOrigin _endpoint = new(_ => RawOrigin.Ok("hi"));
     private readonly RawOrigin _server;
     private string _slices;
     private string _pods = "";
+    private string _moreServices = "";
     private bool _isBusy;
     private int _sequenceNow = 100;
     private readonly ManualResetEventSlim _isWatched = new();
@@ -91,7 +96,37 @@ public sealed class RouterProofTests : IDisposable
 
         var run = Assert.Single(await proving);
         Assert.Equal(result, run.Result);
-        Assert.Equal(result == ProofResult.Unsafe, run.Reason.Contains("watch is silent", StringComparison.Ordinal));
+        Assert.Equal(result == ProofResult.Unsafe,
+            run.Reason.Contains("its watch of EndpointSlices is silent", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(130, ProofResult.Unsafe)]
+    [InlineData(100, ProofResult.Safe)]
+    public async Task A_watch_of_services_that_is_silent_alone_is_named_by_its_kind(int now, ProofResult result)
+    {
+        _moreServices = $",{ServicesHeartbeat}";
+        _sequenceNow = now;
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+        var proving = ProveAsync(request => request with { ServicesHeartbeatAtLeast = 100, Time = time });
+        Assert.True(_isWatched.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(9));
+
+        var run = Assert.Single(await proving);
+        Assert.Equal((result, 1), (run.Result, run.Services));
+        Assert.Equal(result == ProofResult.Unsafe ? "Service" : null, run.Culprit?.Kind);
+    }
+
+    [Fact]
+    public async Task An_API_server_whose_services_are_old_is_named_by_that_kind()
+    {
+        _moreServices = $",{ServicesHeartbeat}";
+
+        var run = Assert.Single(await ProveAsync(request => request with { ServicesHeartbeatAtLeast = 160 }));
+
+        Assert.Equal((ProofResult.Unsafe, "Service"), (run.Result, run.Culprit?.Kind));
+        Assert.Contains("Services are 60 s behind", run.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,16 +237,19 @@ public sealed class RouterProofTests : IDisposable
         var body = request.Text switch
         {
             _ when Asks("/apis/discovery.k8s.io HTTP") => "{'versions':[{'version':'v1'}]}",
-            _ when Asks("/endpointslices/mainstay-heartbeat") => Heartbeat.Replace(
-                "100", _sequenceNow.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            _ when Asks("/endpointslices/mainstay-heartbeat") => At(Heartbeat, _sequenceNow),
             _ when Asks("/endpointslices") => List(_slices),
-            _ when Asks("/services") => List(Service),
+            _ when Asks("/services/mainstay-heartbeat") => At(ServicesHeartbeat, _sequenceNow),
+            _ when Asks("/services") => List(Service + _moreServices),
             _ => List(_pods),
         };
         return RawOrigin.Ok(body.Replace('\'', '"'));
 
         bool Asks(string path) => request.Text.Split('\n')[0].Contains(path, StringComparison.Ordinal);
     }
+
+    private static string At(string heartbeat, int sequence) => heartbeat.Replace(
+        "100", sequence.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static string List(string items) => $"{{'metadata':{{'resourceVersion':'5'}},'items':[{items}]}}";
 

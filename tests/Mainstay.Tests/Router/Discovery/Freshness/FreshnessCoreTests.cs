@@ -7,7 +7,8 @@ public sealed class FreshnessCoreTests
     private static readonly Uri Own = new("https://a");
     private static readonly Uri Other = new("https://b");
 
-    private readonly FreshnessCore _core = new(new FreshnessOptions());
+    private FreshnessCore _core = new(new FreshnessOptions());
+    private Uri _server = Own;
     private double _now;
     private bool _isWatching = true;
 
@@ -256,13 +257,57 @@ public sealed class FreshnessCoreTests
         Assert.Equal(FreshnessState.Fresh, _core.State);
     }
 
+    [Fact]
+    public void Answers_about_a_server_that_the_watch_has_left_meanwhile_blame_nobody()
+    {
+        _core.Heard(41, byWatch: true, At(0));
+        TickUntil(4);
+        _core.Answered(new QuorumAnswer(Other, 45, ""), At(4.1));
+        _core.Answered(new QuorumAnswer(Own, 45, ""), At(4.1));
+        _server = Other;
+
+        Assert.Equal(FreshnessAction.Ask, TickUntil(5.4));
+        Assert.Equal(FreshnessState.Fresh, _core.State);
+        _core.Answered(new QuorumAnswer(Other, 46, ""), At(5.4));
+        Assert.Equal(FreshnessAction.Leave, TickUntil(6.6));
+        Assert.Equal(Other, _core.AskedOf);
+    }
+
+    [Fact]
+    public void While_no_watch_is_open_anywhere_a_doubt_is_not_put_off()
+    {
+        _core.Heard(41, byWatch: true, At(0));
+        TickUntil(4);
+        (_server, _isWatching) = (Other, false);
+        _core.Answered(new QuorumAnswer(Other, null, "refused"), At(4.1));
+        _core.Answered(new QuorumAnswer(Own, null, "refused"), At(4.1));
+
+        Assert.Equal(FreshnessAction.None, TickUntil(4.3));
+        Assert.Equal(FreshnessState.Stale, _core.State);
+    }
+
+    [Fact]
+    public void A_heartbeat_that_comes_every_other_second_is_fresh_by_the_bounds_for_it()
+    {
+        _core = new FreshnessCore(new FreshnessOptions().ForServices);
+        for (var beat = 2; beat < 600; beat += 2)
+        {
+            _core.Heard(beat, byWatch: true, At(beat));
+            Assert.Equal(FreshnessAction.None, TickUntil(beat + 1.9));
+        }
+
+        // One that comes late by two seconds, too.
+        Assert.Equal(FreshnessAction.None, TickUntil(602.9));
+        Assert.Equal(FreshnessAction.Ask, TickUntil(603.6));
+    }
+
     /// <summary>Ticks five times a second until then, or until there is something to do.</summary>
     private FreshnessAction TickUntil(double seconds)
     {
         while (_now < seconds)
         {
             _now = Math.Min(seconds, _now + 0.2);
-            var action = _core.Tick(new FreshnessLook(At(_now), Own, _isWatching, 2));
+            var action = _core.Tick(new FreshnessLook(At(_now), _server, _isWatching, 2));
             if (action != FreshnessAction.None)
             {
                 return action;
