@@ -47,7 +47,7 @@ internal static class FactDiff
                 return new FactVerdict(Told(step, fresh, Workload(old, fresh)), WithEarlier(old, fresh));
             case "Node":
                 return Node(step, old, fresh);
-            case "Service" when old[FactNames.Spec] != fresh[FactNames.Spec]:
+            case "Service" when IsOther(old, fresh, FactNames.Spec):
                 return One(step, fresh, new Words(
                     ChangeWords.Config, "its selector or ports changed", Written(fresh[FactNames.Spec], fresh)));
             case "ConfigMap" when old[FactNames.Data] != fresh[FactNames.Data]:
@@ -62,9 +62,13 @@ internal static class FactDiff
         }
     }
 
+    /// <summary>What a ledger of before did not know is no change.</summary>
+    private static bool IsOther(Facts old, Facts fresh, string fact) =>
+        old[fact].Length > 0 && old[fact] != fresh[fact];
+
     private static IEnumerable<Words> Workload(Facts old, Facts fresh)
     {
-        if (old[FactNames.Template] != fresh[FactNames.Template])
+        if (IsOther(old, fresh, FactNames.Template))
         {
             var isUndo = Earlier(old).Contains(fresh[FactNames.Template]);
             var images = old[FactNames.Images] == fresh[FactNames.Images]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mainstay.Kube;
 
 namespace Mainstay.ConsoleSite.Changes;
@@ -40,10 +41,12 @@ internal sealed record Facts
 
 internal static class FactNames
 {
-    public const string Template = "template";
+    /// <summary>A hash of its canonical text; earlier ledgers have one of the raw text under "template".</summary>
+    public const string Template = "podTemplate";
     public const string Images = "images";
     public const string Replicas = "replicas";
-    public const string Spec = "spec";
+    /// <summary>A hash as that of the template.</summary>
+    public const string Spec = "canonicalSpec";
     public const string Data = "data";
     public const string Cordoned = "cordoned";
     public const string Ready = "ready";
@@ -69,7 +72,7 @@ internal static class FactReaders
         var replicas = spec?.Number("replicas");
         return Of(json, new Dictionary<string, string>
         {
-            [FactNames.Template] = Hash(template?.GetRawText() ?? ""),
+            [FactNames.Template] = Hash(Canonical(template)),
             [FactNames.Images] = Images(template),
             [FactNames.Replicas] = replicas is { } count ? $"{count}" : "",
         });
@@ -78,8 +81,7 @@ internal static class FactReaders
     public static Facts Service(JsonElement json) => Of(json, new Dictionary<string, string>
     {
         [FactNames.Spec] = Hash(
-            (json.Child("spec")?.Field("selector")?.GetRawText() ?? "")
-            + (json.Child("spec")?.Field("ports")?.GetRawText() ?? "")),
+            Canonical(json.Child("spec")?.Field("selector")) + Canonical(json.Child("spec")?.Field("ports"))),
     });
 
     public static Facts Node(JsonElement json)
@@ -134,6 +136,12 @@ internal static class FactReaders
         var containers = template?.Child("spec")?.Items("containers") ?? [];
         return string.Join(", ", containers.Select(container => container.Text("image")));
     }
+
+    /// <summary>One text for one meaning: an undo writes the same template in another order.</summary>
+    private static string Canonical(JsonElement? json) =>
+        json is { ValueKind: not JsonValueKind.Undefined } value
+            ? CanonicalJson.Text(JsonNode.Parse(value.GetRawText()))
+            : "";
 
     private static string Hash(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];

@@ -24,13 +24,13 @@ internal static class PodTemplate
     /// <summary>Whether both mean the same pods; the hash label, which comes from the template, does not
     /// count.</summary>
     public static bool AreAlike(JsonElement one, JsonElement other) =>
-        Canonical(WithoutHash(CopyOf(one))) == Canonical(WithoutHash(CopyOf(other)));
+        CanonicalJson.Text(WithoutHash(CopyOf(one))) == CanonicalJson.Text(WithoutHash(CopyOf(other)));
 
     /// <summary>A short word made of the template, the same for the same template.</summary>
     public static string Hash(JsonElement owner, int collisions)
     {
         var hash = 2166136261u;
-        var text = Canonical(WithoutHash(CopyOf(owner))) + collisions.ToString(CultureInfo.InvariantCulture);
+        var text = CanonicalJson.Text(WithoutHash(CopyOf(owner))) + collisions.ToString(CultureInfo.InvariantCulture);
         foreach (var part in Encoding.UTF8.GetBytes(text))
         {
             hash = (hash ^ part) * 16777619u;
@@ -86,52 +86,4 @@ internal static class PodTemplate
             from.Remove(name);
         }
     }
-
-    /// <summary>One text for one meaning: keys in order; absent, null and empty alike.</summary>
-    private static string Canonical(JsonNode? node)
-    {
-        var text = new StringBuilder();
-        Append(text, node);
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject fields:
-                text.Append('{');
-                foreach (var (name, value) in fields.OrderBy(f => f.Key, StringComparer.Ordinal))
-                {
-                    if (!IsEmpty(value))
-                    {
-                        text.Append(JsonValue.Create(name).ToJsonString()).Append(':');
-                        Append(text, value);
-                        text.Append(',');
-                    }
-                }
-                text.Append('}');
-                break;
-            case JsonArray items:
-                text.Append('[');
-                foreach (var item in items)
-                {
-                    Append(text, item);
-                    text.Append(',');
-                }
-                text.Append(']');
-                break;
-            default:
-                text.Append(node?.ToJsonString() ?? "null");
-                break;
-        }
-    }
-
-    private static bool IsEmpty(JsonNode? node) => node switch
-    {
-        null => true,
-        JsonArray items => items.Count == 0,
-        // An empty object can say something: `emptyDir: {}`.
-        _ => false,
-    };
 }

@@ -31,6 +31,39 @@ public sealed class FactDiffTests
         Assert.Equal((ChangeWords.Undo, "back: bank/payments:v2 -> bank/payments:v1"), (back.What, back.Detail));
     }
 
+    /// <summary>As <c>kubectl rollout undo</c> writes it: another order, nulls and empty lists.</summary>
+    [Fact]
+    public void An_undo_is_known_in_whatever_words_the_template_comes_back()
+    {
+        const string Labels = """ "metadata":{"labels":{"app":"payments"}} """;
+        var first = Template($$"""{ {{Labels}},"spec":{"containers":[{"name":"a","image":"v1"}]} }""", 1);
+        var other = Template($$"""{ {{Labels}},"spec":{"containers":[{"name":"a","image":"v2"}]} }""", 2);
+        var again = Template(
+            $$"""{"spec":{"volumes":[],"containers":[{"image":"v1","env":null,"name":"a"}]},{{Labels}} }""", 3);
+
+        var known = Of("Deployment", first, other).Known!; // It is there.
+        Assert.Equal(ChangeWords.Undo, Assert.Single(Of("Deployment", known, again).Changes).What);
+        Assert.Empty(Of("Deployment", first, again).Changes);
+
+        static Facts Template(string json, long generation)
+        {
+            using var document = JsonDocument.Parse(
+                $$"""
+                {"metadata":{"name":"payments","uid":"u","generation":{{generation}} },"spec":{"template":{{json}} } }
+                """);
+            return FactReaders.Workload(document.RootElement);
+        }
+    }
+
+    [Fact]
+    public void A_ledger_that_had_no_such_fact_tells_no_change()
+    {
+        var before = Deployment("v1", 2, 1);
+        var nameless = before with { Values = before.Values.Remove(FactNames.Template) };
+
+        Assert.Empty(Of("Deployment", nameless, Deployment("v2", 2, 2)).Changes);
+    }
+
     [Fact]
     public void Replicas_are_a_scale_and_none_is_a_scale_to_zero()
     {
