@@ -172,6 +172,13 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
         }
     }
 
+    /// <summary>A deadline that passed has no words of its own.</summary>
+    private string Why(RpcException fault) => fault.Status.Detail.Length > 0
+        ? fault.Status.Detail
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"no answer within {options.ProbeTimeout.TotalSeconds:0.#} s ({fault.StatusCode})");
+
     /// <summary>
     /// The members as a quorum knows them; null where the one member asked in this round could not say. The next round
     /// asks another.
@@ -193,7 +200,7 @@ internal sealed class MemberFollower(EndpointSet endpoints, EtcdClientOptions op
         catch (RpcException fault)
         {
             endpoint.FailedAt = time.GetTimestamp();
-            _ledger.Failed($"{endpoint.Address.Authority}: {fault.Status.Detail}");
+            _ledger.Failed($"{endpoint.Address.Authority}: {Why(fault)}");
             return null;
         }
     }

@@ -196,12 +196,14 @@ public sealed class ActionEngine(
     {
         var began = time.GetTimestamp();
         string? why;
+        var detail = "";
         try
         {
             var before = await run.Target.LookAsync(unit, CancellationToken.None);
             run.Steps.Tell(unit.Subject, "begin", before.Detail);
             await run.Target.ActAsync(unit, run.Steps, CancellationToken.None);
-            why = (await ComesBackAsync(run, unit, before))?.Detail;
+            var state = await ComesBackAsync(run, unit, before);
+            (why, detail) = state.Well ? (null, state.Detail) : (state.Detail, "");
         }
         catch (ActionException fault)
         {
@@ -220,12 +222,13 @@ public sealed class ActionEngine(
         }
 
         run.DoneOne();
-        run.Steps.Tell(unit.Subject, "well", $"after {time.GetElapsedTime(began).TotalSeconds:0.0} s");
+        var after = $"after {time.GetElapsedTime(began).TotalSeconds:0.0} s";
+        run.Steps.Tell(unit.Subject, "well", detail.Length > 0 ? $"{after}; {detail}" : after);
         return null;
     }
 
-    /// <returns>null: it is another instance than before, and well; else how it was at the deadline</returns>
-    private async Task<UnitState?> ComesBackAsync(ActionRun run, ActionUnit unit, UnitState before)
+    /// <returns>how it is: well, and another instance than before; or not well at the deadline</returns>
+    private async Task<UnitState> ComesBackAsync(ActionRun run, ActionUnit unit, UnitState before)
     {
         var began = time.GetTimestamp();
         while (true)
@@ -233,14 +236,13 @@ public sealed class ActionEngine(
             var state = await run.Target.LookAsync(unit, CancellationToken.None);
             if (state.Well && state.Instance.Length > 0 && state.Instance != before.Instance)
             {
-                return null;
+                return state;
             }
 
             if (time.GetElapsedTime(began) >= run.Plan.Traits.UnitDeadline)
             {
-                return state.Well && state.Instance == before.Instance
-                    ? state with { Well = false, Detail = "it is still the old one" }
-                    : state;
+                var isOld = state.Well && state.Instance == before.Instance;
+                return state with { Well = false, Detail = isOld ? "it is still the old one" : state.Detail };
             }
 
             await Task.Delay(LookInterval, time, CancellationToken.None);

@@ -30,7 +30,7 @@ public static class ActionText
                 $"after each wave the platform is watched for {bake:0} s; a unit has {deadline:0} s to come back");
         }
 
-        text.AppendLine("what a replacement needs, now:");
+        text.AppendLine("what it needs, now:");
         foreach (var need in plan.Needs)
         {
             var sign = need.Well ? "ok  " : need.Required ? "FAIL" : "warn";

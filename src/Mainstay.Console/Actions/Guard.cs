@@ -83,7 +83,7 @@ internal static class Guard
     /// <summary>The refusals that needs give; asked again before each wave.</summary>
     public static IEnumerable<Refusal> Missing(ImmutableArray<Need> needs) =>
         needs.Where(need => need is { Required: true, Well: false }).Select(need =>
-            new Refusal($"what a replacement needs is not well: {need.Name}: {need.Detail}") { Hop = need.Name });
+            new Refusal($"what it needs is not well: {need.Name}: {need.Detail}") { Hop = need.Name });
 
     private static IEnumerable<Refusal> Running(ActionRecord? running)
     {

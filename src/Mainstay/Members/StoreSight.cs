@@ -27,6 +27,11 @@ internal sealed class StoreEye : IDisposable
     /// <summary>Rounds until every member of a list that was just learned has been asked.</summary>
     private const int Rounds = 2;
 
+    /// <summary>
+    /// Rounds while no list could be read: one busy member, or an election, must not make the store look lost.
+    /// </summary>
+    private const int RoundsMax = 4;
+
     private readonly ImmutableSortedDictionary<string, string> _zones;
     private readonly DataFolder? _folder;
 
@@ -67,7 +72,7 @@ internal sealed class StoreEye : IDisposable
 
     public async Task<StoreSight> LookAsync(CancellationToken cancellationToken)
     {
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < (Client.View().ListFault.Length > 0 ? RoundsMax : Rounds); round++)
         {
             await Client.FollowOnceAsync(cancellationToken);
         }
