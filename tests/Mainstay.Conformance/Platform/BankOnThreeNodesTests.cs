@@ -88,7 +88,7 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetim
         (await RolloutStatusAsync("payments")).Succeeded();
 
         await Eventually.TrueAsync("payments work again", TimeSpan.FromSeconds(20), PaysAsync, Cancel);
-        await AssertNothingLostOrDoubledAsync();
+        await new BankLoad(_platform).NothingIsLostOrDoubledAsync();
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetim
         (await _platform.KubectlAsync(Cancel, "-n", "bank", "rollout", "restart", "deployment/payments")).Succeeded();
         (await RolloutStatusAsync("payments")).Succeeded();
         await Eventually.TrueAsync("payments work", TimeSpan.FromSeconds(20), PaysAsync, Cancel);
-        await AssertNothingLostOrDoubledAsync();
+        await new BankLoad(_platform).NothingIsLostOrDoubledAsync();
     }
 
     private Task<CommandResult> RolloutStatusAsync(string deployment) => _platform.KubectlAsync(
@@ -170,24 +170,6 @@ public sealed class BankOnThreeNodesTests(ThreeNodeBank fixture) : IAsyncLifetim
             .Where(process => !process.CommandLine.Contains("--prove", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, routers.Count);
         await Task.WhenAll(routers.Select(router => router.KillAsync(Cancel)));
-    }
-
-    private async Task AssertNothingLostOrDoubledAsync()
-    {
-        var audit = await _platform.ReadAsync("ledger.bank", "/audit", Cancel);
-        Assert.Equal(0, audit.GetProperty("sum").GetInt64());
-        Assert.Equal(0, audit.GetProperty("duplicates").GetInt64());
-
-        // What standin has authorised a moment ago is on its way to the ledger.
-        await Eventually.TrueAsync("nothing accepted is missing", TimeSpan.FromSeconds(20), async () =>
-        {
-            var now = await _platform.ReadAsync("customers.bank", "/verification", Cancel);
-            return now.GetProperty("missing").GetArrayLength() == 0;
-        }, Cancel);
-        var verification = await _platform.ReadAsync("customers.bank", "/verification", Cancel);
-        Assert.True(verification.GetProperty("accepted").GetInt64() > 0, "the customers have paid");
-        Assert.Empty(verification.GetProperty("doubled").EnumerateArray());
-        Assert.Empty(verification.GetProperty("altered").EnumerateArray());
     }
 
     private static long Amount(JsonElement account) => account.GetProperty("balance").GetProperty("amount").GetInt64();

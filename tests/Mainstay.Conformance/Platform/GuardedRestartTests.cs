@@ -22,22 +22,23 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
     public async Task Every_router_is_replaced_under_load_and_no_call_fails()
     {
         await ProvenAsync();
-        await RateAsync(40);
+        var load = new BankLoad(_platform);
+        await load.RateAsync(40);
         var starts = await StartsAsync();
-        var before = await _platform.ReadAsync("customers.bank", "/report", Cancel);
+        var before = await load.CountAsync();
 
-        var restart = await OnceItGoesAsync(
-            "restart", "routers", "--yes", "--override", "a test has no time to bake", "-o", "json");
+        var restart = await _platform.OnceItGoesAsync(
+            Cancel, "restart", "routers", "--yes", "--override", "a test has no time to bake", "-o", "json");
 
         Assert.True(restart.ExitCode == 0, restart.Output + restart.Error);
         using var record = JsonDocument.Parse(restart.Output);
         Assert.Equal("done", record.RootElement.GetProperty("state").GetString());
         Assert.Equal(3, record.RootElement.GetProperty("plan").GetProperty("waves").GetArrayLength());
         Assert.All(starts.Zip(await StartsAsync()), pair => Assert.NotEqual(pair.First, pair.Second));
-        var after = await _platform.ReadAsync("customers.bank", "/report", Cancel);
-        Assert.True(Sum(after, "succeeded") > Sum(before, "succeeded"), "there was load");
-        Assert.Equal(Sum(before, "failedAttempts"), Sum(after, "failedAttempts"));
-        await RateAsync(5);
+        var after = await load.CountAsync();
+        Assert.True(after.Succeeded > before.Succeeded, "there was load");
+        Assert.Equal(before.FailedAttempts, after.FailedAttempts);
+        await load.RateAsync(BankLoad.Quiet);
     }
 
     [Fact]
@@ -46,7 +47,7 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
         await ProvenAsync();
         var starts = await StartsAsync();
 
-        var plan = await MainstayAsync("restart", "routers", "--plan");
+        var plan = await _platform.VerbAsync(Cancel, "restart", "routers", "--plan");
 
         Assert.True(plan.ExitCode == 0, plan.Output + plan.Error);
         Assert.Contains("wave 1 of 3", plan.Output, StringComparison.Ordinal);
@@ -59,11 +60,12 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
     public async Task Agents_are_restarted_and_no_pod_is()
     {
         await Eventually.TrueAsync("the agents are proven", Patience, async () =>
-            (await MainstayAsync("restart", "agents", "--plan")).ExitCode == 0, Cancel);
+            (await _platform.VerbAsync(Cancel, "restart", "agents", "--plan")).ExitCode == 0, Cancel);
         var before = PodProcesses();
         var agents = Agents();
 
-        var restart = await OnceItGoesAsync("restart", "agents", "--yes", "--override", "a test has no time to bake");
+        var restart = await _platform.OnceItGoesAsync(
+            Cancel, "restart", "agents", "--yes", "--override", "a test has no time to bake");
 
         Assert.True(restart.ExitCode == 0, restart.Output + restart.Error);
         Assert.Empty(agents.Intersect(Agents()));
@@ -78,52 +80,22 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
         using (var holding = new ControlPlaneHold(_platform, node: 1))
         {
             await holding.KillAsync(["api"], Cancel);
-            refused = await MainstayAsync("restart", "routers", "--yes");
+            refused = await _platform.VerbAsync(Cancel, "restart", "routers", "--yes");
         }
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("REFUSED", refused.Output, StringComparison.Ordinal);
         Assert.Contains($"api/{_platform.ApiServer(1)}", refused.Output, StringComparison.Ordinal);
         Assert.Equal(starts, await StartsAsync());
-        var changes = await MainstayAsync("changes", "--since", "10m");
+        var changes = await _platform.VerbAsync(Cancel, "changes", "--since", "10m");
         Assert.Contains("restart routers refused", changes.Output, StringComparison.Ordinal);
     }
 
     private Task ProvenAsync() => Eventually.TrueAsync("the routers are proven", Patience, async () =>
-        (await MainstayAsync("restart", "routers", "--plan")).ExitCode == 0, Cancel);
-
-    /// <summary>
-    /// A busy machine may make a hop late for a moment, and then the restart is refused, as it should be: nothing was
-    /// done, and it is asked for again.
-    /// </summary>
-    private async Task<CommandResult> OnceItGoesAsync(params string[] words)
-    {
-        var result = await MainstayAsync(words);
-        await Eventually.TrueAsync("the restart is not refused", Patience, async () =>
-        {
-            var isRefused = result.Output.Contains("REFUSED", StringComparison.Ordinal)
-                || result.Output.Contains("\"state\": \"refused\"", StringComparison.Ordinal);
-            result = isRefused ? await MainstayAsync(words) : result;
-            return !isRefused;
-        }, Cancel);
-        return result;
-    }
-
-    private Task<CommandResult> MainstayAsync(params string[] words) =>
-        RunningPlatform.MainstayAsync(Cancel, [.. words, "--data", _platform.Data]);
+        (await _platform.VerbAsync(Cancel, "restart", "routers", "--plan")).ExitCode == 0, Cancel);
 
     private Task<string[]> StartsAsync() => Task.WhenAll(Nodes.Select(async node =>
         (await _platform.TableAsync(node, Cancel)).GetProperty("startedAt").GetString() ?? ""));
-
-    private async Task RateAsync(int perSecond)
-    {
-        using var answer = await _platform.CallAsync(
-            HttpMethod.Put, "customers.bank", "/rate", $$"""{"perSecond": {{perSecond}}}""", Cancel);
-        answer.EnsureSuccessStatusCode();
-    }
-
-    private static long Sum(JsonElement report, string field) => report.GetProperty("journeys").EnumerateArray()
-        .Sum(journey => journey.GetProperty(field).GetInt64());
 
     private int[] Agents() => Pids(words => words.Contains(" node --name ", StringComparison.Ordinal));
 
