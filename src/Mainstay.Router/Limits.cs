@@ -142,6 +142,14 @@ internal static class Limits
     /// <summary>Milliseconds for which changes are gathered before a new table is published.</summary>
     public const int PublishDebounceMilliseconds = 20;
 
+    /// <summary>
+    /// Milliseconds, and up to as much again, after which a router that reads Endpoints asks whether there are slices.
+    /// </summary>
+    public const int SlicesLookMilliseconds = 60_000;
+
+    /// <summary>Milliseconds for which a kind was read well enough that its end is no fault of the question.</summary>
+    public const int KindLastsMilliseconds = 30_000;
+
     /// <summary>Names of objects in one line of the log; more say nothing more.</summary>
     public const int NamesInALogLine = 20;
 

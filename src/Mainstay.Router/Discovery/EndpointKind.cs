@@ -20,33 +20,76 @@ internal static class EndpointKind
     {
         var backoff = new Backoff(new BackoffOptions(
             TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5), 2, 0.5), world.Random);
-        while (wanted != "endpoints" && !cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             var server = world.Http.Server;
-            try
+            if (await AskAsync(wanted, world.Http, cancellationToken) is { } kind)
             {
-                using var group = await world.Http.GetAsync($"/apis/{WatchedKind.DiscoveryGroup}", cancellationToken);
-                return Choose(wanted, group.RootElement);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-            catch (KubeStatusException answer) when (answer.IsNotFound && wanted == "auto")
-            {
-                return WatchedKind.Endpoints;
-            }
-            catch (Exception fault) when (fault is not InvariantException)
-            {
-                // The services' reflector asks the same server at the same time and reports what is wrong with it.
-                world.Http.Leave(server);
+                return kind;
             }
 
+            // The services' reflector asks the same server at the same time and reports what is wrong with it.
+            world.Http.Leave(server);
             await Task.Delay(backoff.Next(), world.Time, cancellationToken)
                 .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
-        return cancellationToken.IsCancellationRequested ? null : WatchedKind.Endpoints;
+        return null;
+    }
+
+    /// <summary>Asks once.</summary>
+    /// <returns>null where nobody could tell</returns>
+    public static async Task<WatchedKind?> AskAsync(
+        string wanted, KubeHttp http, CancellationToken cancellationToken)
+    {
+        var server = http.Server;
+        try
+        {
+            return await ReadAsync(wanted, path => http.AnswerAsync(
+                new KubeRequest(HttpMethod.Get, path) { Server = server }, cancellationToken));
+        }
+        catch (Exception fault) when (fault is not InvariantException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// That slices are not served says a Status with the reason NotFound, or a list of groups without theirs (an API
+    /// server of Kubernetes answers for a group that it does not have in plain text). Any other 404 may be of somebody
+    /// in between.
+    /// </summary>
+    /// <param name="wanted">auto, endpointslices or endpoints</param>
+    /// <param name="get">answers for a path of one API server</param>
+    /// <exception cref="KubeStatusException">also where a 404 tells nothing</exception>
+    public static async Task<WatchedKind> ReadAsync(string wanted, Func<string, Task<JsonDocument>> get)
+    {
+        if (wanted == "endpoints")
+        {
+            return WatchedKind.Endpoints;
+        }
+
+        try
+        {
+            using var group = await get($"/apis/{WatchedKind.DiscoveryGroup}");
+            return Choose(wanted, group.RootElement);
+        }
+        catch (KubeStatusException answer) when (answer.IsNotFound && wanted == "auto")
+        {
+            if (answer.Reason != "NotFound" && !await LacksSlicesAsync(get))
+            {
+                throw;
+            }
+
+            return WatchedKind.Endpoints;
+        }
+    }
+
+    private static async Task<bool> LacksSlicesAsync(Func<string, Task<JsonDocument>> get)
+    {
+        using var list = await get("/apis");
+        return list.RootElement.Field("groups") is { ValueKind: JsonValueKind.Array } &&
+            list.RootElement.Items("groups").All(one => one.Text("name") != WatchedKind.DiscoveryGroup);
     }
 
     private static WatchedKind Choose(string wanted, JsonElement group)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mainstay.Kernel;
 using Mainstay.Kube;
 using Mainstay.Router.Discovery.Freshness;
 using Microsoft.Extensions.Logging;
@@ -162,8 +163,11 @@ internal sealed class ObjectSources
     /// <summary>A cluster that is upgraded may serve another kind than before: then it is found anew.</summary>
     private async Task FollowEndpointsAsync(CancellationToken cancellationToken)
     {
+        var backoff = new Backoff(new BackoffOptions(
+            TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5), 2, 0.5), _world.Random);
         while (await EndpointKind.FindAsync(_parts.DiscoveryKind, _reflection, cancellationToken) is { } kind)
         {
+            var began = _world.Time.GetTimestamp();
             if (kind != EndpointsWatch.Kind)
             {
                 _world.Logger.EndpointsFrom(kind.Kind, kind.ApiVersion);
@@ -171,7 +175,36 @@ internal sealed class ObjectSources
             }
 
             using var known = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await FollowAsync(kind, known);
+            await Task.WhenAll(FollowAsync(kind, known), LookForSlicesAsync(kind, known));
+            if (_world.Time.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(Limits.KindLastsMilliseconds))
+            {
+                backoff.Reset();
+            }
+
+            // A server that says it has the kind and then does not know it is not asked without pause.
+            await Task.Delay(backoff.Next(), _world.Time, cancellationToken)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>A cluster may get slices while it runs, and a server that just started may not have said all.</summary>
+    private async Task LookForSlicesAsync(WatchedKind kind, CancellationTokenSource known)
+    {
+        try
+        {
+            while (_parts.DiscoveryKind == "auto" && !kind.IsSlices)
+            {
+                var pause = TimeSpan.FromMilliseconds(Limits.SlicesLookMilliseconds);
+                await Task.Delay(pause * (1 + _world.Random.NextDouble()), _world.Time, known.Token);
+                if (await EndpointKind.AskAsync(_parts.DiscoveryKind, _http, known.Token) is { IsSlices: true })
+                {
+                    await known.CancelAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (known.IsCancellationRequested)
+        {
+            // The kind is found anew, or the router stops.
         }
     }
 

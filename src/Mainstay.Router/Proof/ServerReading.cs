@@ -48,7 +48,7 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
     {
         ObjectReader<ServiceObject> readService = strict ? StrictReading.Of(ServiceObject.Read) : ServiceObject.Read;
         var services = await ListAsync(WatchedKind.Services, readService, cancellationToken);
-        var kind = await FindKindAsync(cancellationToken);
+        var kind = await EndpointKind.ReadAsync(wantedKind, path => PatientlyAsync(path, cancellationToken));
         var endpoints = await ListAsync(kind, ReaderOf(kind), cancellationToken);
         return new ServerReading(new DiscoveredObjects(
             services.Items.Where(service => service.Heartbeat is null).ToImmutableDictionary(service => service.Key),
@@ -77,28 +77,6 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
         catch (MalformedObjectException)
         {
             return -1;
-        }
-    }
-
-    /// <summary>As the serving router chooses; a server without slices has Endpoints.</summary>
-    private async Task<WatchedKind> FindKindAsync(CancellationToken cancellationToken)
-    {
-        if (wantedKind == "endpoints")
-        {
-            return WatchedKind.Endpoints;
-        }
-
-        try
-        {
-            using var group = await PatientlyAsync("/apis/discovery.k8s.io", cancellationToken);
-            var versions = group.RootElement.Items("versions").Select(version => version.Text("version")).ToArray();
-            return versions.Contains("v1") || !versions.Contains("v1beta1")
-                ? WatchedKind.Slices("v1")
-                : WatchedKind.Slices("v1beta1");
-        }
-        catch (KubeStatusException absent) when (absent.IsNotFound)
-        {
-            return WatchedKind.Endpoints;
         }
     }
 

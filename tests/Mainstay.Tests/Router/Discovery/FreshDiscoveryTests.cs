@@ -79,6 +79,77 @@ public sealed class FreshDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_404_of_somebody_in_between_does_not_make_a_router_read_Endpoints()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        cluster.Apis[0].Loses = _ => true;
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => cluster.Apis[0].Requests.Count(IsQuestion) >= 3);
+        cluster.Apis[0].Loses = _ => false;
+
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+
+        Assert.DoesNotContain(
+            cluster.Apis[0].Requests, line => line.Contains("/api/v1/endpoints", StringComparison.Ordinal));
+        await _run.StopAsync(running);
+
+        static bool IsQuestion(string line) => line == "GET /apis/discovery.k8s.io";
+    }
+
+    [Fact]
+    public async Task An_older_API_server_that_says_so_in_plain_text_is_read_by_Endpoints()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        cluster.SliceVersions = [];
+        cluster.Apis[0].Loses = path => path == "/apis/discovery.k8s.io";
+        cluster.Put("endpoints", "{'metadata':{'namespace':'bank','name':'a'},'subsets':[" +
+            "{'addresses':[{'ip':'10.0.0.7'}],'ports':[{'name':'http','port':8080}]}]}");
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.7");
+
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_kind_that_is_promised_and_not_served_is_asked_for_with_ever_longer_pauses()
+    {
+        const string Question = "GET /apis/discovery.k8s.io";
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        using var router = _run.NewRouter(cluster, "node-1");
+        cluster.Apis[0].Loses = path => path.StartsWith("/apis/discovery.k8s.io/v1/", StringComparison.Ordinal);
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => cluster.Apis[0].Requests.Contains(Question));
+        var began = _run.Time.GetElapsedTime(0);
+
+        await _run.UntilAsync(() => _run.Time.GetElapsedTime(0) - began > TimeSpan.FromSeconds(20));
+        Assert.InRange(cluster.Apis[0].Requests.Count(line => line == Question), 3, 15);
+        cluster.Apis[0].Loses = _ => false;
+
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_gets_slices_is_read_by_them_after_a_while()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 1);
+        cluster.SliceVersions = [];
+        cluster.Put("endpoints", "{'metadata':{'namespace':'bank','name':'a'},'subsets':[" +
+            "{'addresses':[{'ip':'10.0.0.7'}],'ports':[{'name':'http','port':8080}]}]}");
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.7");
+
+        cluster.SliceVersions = ["v1"];
+
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1", pace: 40);
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
     public async Task A_comparison_of_Services_that_nobody_answered_is_made_again_soon()
     {
         const string List = "/api/v1/services?limit=500";

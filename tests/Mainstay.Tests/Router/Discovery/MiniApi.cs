@@ -39,6 +39,10 @@ internal sealed class MiniApi : IAsyncDisposable
     /// <summary>How an item is written in lists, other than in watches.</summary>
     public Action<JsonObject> InLists { get; set; } = _ => { };
 
+    /// <summary>Reads of these paths and queries are answered as a load balancer does that has nobody behind
+    /// it.</summary>
+    public Func<string, bool> Loses { get; set; } = _ => false;
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public static async Task<MiniApi> StartAsync(MiniCluster cluster)
@@ -89,9 +93,16 @@ internal sealed class MiniApi : IAsyncDisposable
             return;
         }
 
-        if (path == "/apis/discovery.k8s.io")
+        if (context.Request.Method == "GET" && Loses(path + context.Request.QueryString))
         {
-            await DiscoverAsync(context);
+            context.Response.StatusCode = 404;
+            await context.Response.WriteAsync("<html>404 page not found</html>");
+            return;
+        }
+
+        if (path is "/apis" or "/apis/discovery.k8s.io")
+        {
+            await DiscoverAsync(context, path);
             return;
         }
 
@@ -117,8 +128,21 @@ internal sealed class MiniApi : IAsyncDisposable
         });
     }
 
-    private async Task DiscoverAsync(HttpContext context)
+    private async Task DiscoverAsync(HttpContext context, string path)
     {
+        if (path == "/apis")
+        {
+            var groups = new JsonArray(new JsonObject { ["name"] = "apps" });
+            if (_cluster.SliceVersions.Count > 0)
+            {
+                groups.Add(new JsonObject { ["name"] = "discovery.k8s.io" });
+            }
+
+            await context.Response.WriteAsync(
+                new JsonObject { ["kind"] = "APIGroupList", ["groups"] = groups }.ToJsonString());
+            return;
+        }
+
         var served = _cluster.SliceVersions.Select(version => (JsonNode)new JsonObject { ["version"] = version });
         var versions = new JsonArray([.. served]);
         await (versions.Count > 0
