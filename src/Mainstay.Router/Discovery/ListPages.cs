@@ -11,16 +11,27 @@ internal static class ListPages
     /// <param name="take">gets each item, which is valid during the call only</param>
     /// <param name="cancellationToken">ends the reading</param>
     /// <returns>the revision of the list</returns>
+    public static Task<string> ReadAsync(
+        KubeHttp http, ListRequest list, Action<JsonElement> take, CancellationToken cancellationToken) =>
+        ReadAsync(
+            list.Kind.Path,
+            path => http.AnswerAsync(
+                new KubeRequest(HttpMethod.Get, path) { Server = list.Server }, cancellationToken),
+            take);
+
+    /// <param name="path">of the collection, with selectors or without</param>
+    /// <param name="get">answers for the path of a page</param>
+    /// <param name="take">gets each item, which is valid during the call only</param>
+    /// <returns>the revision of the list</returns>
     public static async Task<string> ReadAsync(
-        KubeHttp http, ListRequest list, Action<JsonElement> take, CancellationToken cancellationToken)
+        string path, Func<string, Task<JsonDocument>> get, Action<JsonElement> take)
     {
+        var first = $"{path}{(path.Contains('?') ? '&' : '?')}limit={Kube.Limits.ListPageObjects}";
         var continueFrom = "";
         while (true)
         {
             var from = continueFrom.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(continueFrom)}";
-            var path = $"{list.Kind.Path}?limit={Kube.Limits.ListPageObjects}{from}";
-            var request = new KubeRequest(HttpMethod.Get, path) { Server = list.Server };
-            using var page = await http.AnswerAsync(request, cancellationToken);
+            using var page = await get(first + from);
             foreach (var item in page.RootElement.Items("items"))
             {
                 take(item);

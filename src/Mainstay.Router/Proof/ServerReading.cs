@@ -102,23 +102,9 @@ internal sealed class ServerReader(KubeHttp http, bool strict, string wantedKind
         WatchedKind kind, ObjectReader<T> read, CancellationToken cancellationToken)
     {
         var items = new List<T>();
-        var from = "";
-        while (true)
-        {
-            var page = from.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(from)}";
-            using var list = await PatientlyAsync(
-                $"{kind.Path}?limit={Kube.Limits.ListPageObjects}{page}", cancellationToken);
-            foreach (var item in list.RootElement.Items("items"))
-            {
-                Take(kind.Kind, item, read, items);
-            }
-
-            from = list.RootElement.Child("metadata")?.Text("continue") ?? "";
-            if (from.Length == 0)
-            {
-                return (items, list.RootElement.Child("metadata")?.Text("resourceVersion") ?? "");
-            }
-        }
+        var revision = await ListPages.ReadAsync(
+            kind.Path, path => PatientlyAsync(path, cancellationToken), item => Take(kind.Kind, item, read, items));
+        return (items, revision);
     }
 
     private void Take<T>(string kind, JsonElement item, ObjectReader<T> read, List<T> into)

@@ -31,15 +31,11 @@ internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agen
         try
         {
             var pods = ImmutableArray.CreateBuilder<PodObject>();
-            var from = "";
-            do
-            {
-                // Without a revision the list is read by quorum: a stale cache would confirm its own error.
-                using var page = await http.GetAsync(PathOf(scope, labels, from), cancellationToken);
-                pods.AddRange(page.RootElement.Items("items").Select(PodObject.ReadLeniently));
-                from = page.RootElement.Child("metadata")?.Text("continue") ?? "";
-            }
-            while (from.Length > 0);
+            // By quorum: a stale cache would confirm its own error.
+            await ListPages.ReadAsync(
+                PathOf(scope, labels),
+                path => http.GetAsync(path, cancellationToken),
+                pod => pods.Add(PodObject.ReadLeniently(pod)));
             return pods.ToImmutable();
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException
@@ -80,11 +76,10 @@ internal sealed class Witnesses(KubeHttp http, NodeAgents nodes, IAgentPods agen
         }
     }
 
-    private static string PathOf(string scope, ImmutableDictionary<string, string>? labels, string from)
+    private static string PathOf(string scope, ImmutableDictionary<string, string>? labels)
     {
         var terms = string.Join(',', (labels ?? []).Select(one => $"{one.Key}={one.Value}"));
-        var selector = terms.Length == 0 ? "" : $"&labelSelector={Uri.EscapeDataString(terms)}";
-        var next = from.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(from)}";
-        return $"/api/v1/namespaces/{scope}/pods?limit={Kube.Limits.ListPageObjects}{selector}{next}";
+        var selector = terms.Length == 0 ? "" : $"?labelSelector={Uri.EscapeDataString(terms)}";
+        return $"/api/v1/namespaces/{scope}/pods{selector}";
     }
 }

@@ -34,6 +34,22 @@ public sealed class WitnessesTests
     }
 
     [Fact]
+    public async Task Pods_are_listed_by_their_labels_in_pages_and_without_a_revision()
+    {
+        await using var server = (await Mainstay.Tests.Kube.FakeApiServer.StartAsync())
+            .ThenText("""{"metadata":{"continue":"c"},"items":[{"metadata":{"namespace":"bank","name":"p"}}]}""")
+            .ThenText("""{"items":[{"metadata":{"namespace":"bank","name":"q"}}]}""");
+        using var http = KubeHttp.Create(server.Kubeconfig);
+        var labels = ImmutableDictionary<string, string>.Empty.Add("app", "a");
+
+        var pods = await WitnessesOf(http).PodsAsync("bank", labels, Token);
+
+        Assert.Equal(["p", "q"], (pods ?? []).Select(pod => pod.Key.Name));
+        const string First = "GET /api/v1/namespaces/bank/pods?labelSelector=app%3Da&limit=500";
+        Assert.Equal([First, $"{First}&continue=c"], server.Requests);
+    }
+
+    [Fact]
     public async Task A_refusal_is_a_word_and_an_open_port_is_none()
     {
         using var open = new TcpListener(IPAddress.Loopback, 0);
