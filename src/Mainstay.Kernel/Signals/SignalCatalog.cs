@@ -111,7 +111,7 @@ public static class SignalCatalog
         "A throw-away instance could not start: a restart of this part now would lose calls.",
         "Do not restart it. Repair what the proof names, then prove again.")
     {
-        ExplainedBy = ["api-server-down", "api-cache-stale", "no-quorum", "object-quarantined", "null-in-object"],
+        ExplainedBy = ["api-server-down", "api-cache-stale", "no-quorum", "object-quarantined"],
     };
 
     public static readonly SignalDefinition RestartUnproven = new(
