@@ -53,6 +53,10 @@ internal static class Figures
 
     public static string Of(int? number) => number is { } value ? Text(value, "0") : Unknown;
 
+    /// <summary>With a capital, as a sentence begins that elsewhere stands behind a colon.</summary>
+    public static string Sentence(string text) =>
+        text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
     public static string Utc(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -27,10 +27,11 @@ internal sealed partial class ConsoleProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("console-").FullName;
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, platform.Kubeconfig, cancellationToken);
+        ConsoleFolder.Fill(folder, platform);
         string[] words =
         [
-            "console", "--kubeconfig", kubeconfig, "--data-dir", Path.Combine(folder, "data"),
-            "--listen", "127.0.0.1:0", "--routers", string.Join(',', platform.Routers),
+            "console", "--kubeconfig", kubeconfig, "--data-dir", Path.Combine(folder, "console"),
+            "--listen", "127.0.0.1:0", "--routers", string.Join(',', platform.Routers), "--platform", folder,
         ];
         var start = new ProcessStartInfo(SourceTree.Path("mainstay"), words) { RedirectStandardOutput = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException("mainstay did not start");

@@ -13,7 +13,8 @@ public sealed class PagesTests : IAsyncLifetime
 
     private static readonly string[] Paths =
     [
-        "/", "/services", "/services/bank/payments", "/discovery", "/nodes", "/changes", "/actions", "/incidents",
+        "/", "/services", "/services/bank/payments", "/discovery", "/nodes", "/changes",
+        "/changes?for=discovery-stale", "/actions", "/incidents",
     ];
 
     private FakePlatform _platform = null!; // set by InitializeAsync, before any test
@@ -38,8 +39,10 @@ public sealed class PagesTests : IAsyncLifetime
     public async Task An_incident_is_declared_without_a_script_and_every_page_is_accessible_at_every_width()
     {
         var ready = await _browser.OpenAsync(_console.Address);
-        await ready.GetByText("3 services ready").WaitForAsync();
+        await ready.GetByRole(AriaRole.Link, new() { Name = "payments" }).WaitForAsync();
         var room = await DeclareAsync();
+        var plan = await PlanAsync();
+        await ScaleAsync();
 
         foreach (var (width, scheme) in new[] { (320, ColorScheme.Light), (1280, ColorScheme.Dark) })
         {
@@ -47,12 +50,32 @@ public sealed class PagesTests : IAsyncLifetime
             {
                 ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 },
             });
-            foreach (var path in Paths.Append(room))
+            foreach (var path in Paths.Append(room).Append(plan))
             {
                 await page.GotoAsync(new Uri(_console.Address, path).ToString());
                 await AssertGoodAsync(page, $"{path} at {width}");
             }
         }
+    }
+
+    /// <summary>The plan of a restart, which loads itself again without a script until it is made.</summary>
+    private async Task<string> PlanAsync()
+    {
+        var page = await _browser.OpenAsync(
+            new Uri(_console.Address, "/actions"), new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show the plan" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "What it would do" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Why it is refused" }).WaitForAsync();
+        return new Uri(page.Url).AbsolutePath;
+    }
+
+    /// <summary>Deployments are scaled while the API server is away; the ledger finds out by comparing.</summary>
+    private async Task ScaleAsync()
+    {
+        (_platform.ApiUp, _platform.Replicas) = (false, 3);
+        var page = await _browser.OpenAsync(new Uri(_console.Address, "/changes?refresh=1"));
+        _platform.ApiUp = true;
+        await page.GetByText("bank/payments").First.WaitForAsync();
     }
 
     /// <summary>By the form alone, in a browser whose scripts are off.</summary>
@@ -75,7 +98,7 @@ public sealed class PagesTests : IAsyncLifetime
             "document.documentElement.scrollWidth - document.documentElement.clientWidth");
         if (Pictures is not null)
         {
-            var path = Path.Combine(Pictures, $"{what.Replace('/', '-').Replace(' ', '-')}.png");
+            var path = Path.Combine(Pictures, $"{what.Replace('/', '-').Replace(' ', '-').Replace('?', '-')}.png");
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true });
         }
 

@@ -33,6 +33,9 @@ internal sealed class FakePlatform : IAsyncDisposable
     /// <summary>Share of the requests to payments that fail.</summary>
     public double PaymentsFail { get; set; }
 
+    /// <summary>The replicas that every deployment asks for.</summary>
+    public int Replicas { get; set; } = 2;
+
     /// <summary>What /metrics says beside the counters.</summary>
     public string MoreMetrics { get; set; } = "";
 
@@ -114,6 +117,12 @@ internal sealed class FakePlatform : IAsyncDisposable
             return;
         }
 
+        if (context.Request.Path == "/signals.json")
+        {
+            await context.Response.WriteAsync("""{"part":"api","instance":"x","signals":[],"hops":[]}""");
+            return;
+        }
+
         var items = Items(context.Request.Path.Value?.Split('/')[^1]);
         var list = new JsonObject
         {
@@ -123,7 +132,7 @@ internal sealed class FakePlatform : IAsyncDisposable
         await context.Response.WriteAsync(list.ToJsonString());
     }
 
-    private static IEnumerable<string> Items(string? plural) => plural switch
+    private IEnumerable<string> Items(string? plural) => plural switch
     {
         "nodes" => Enumerable.Range(1, 3).Select(n =>
             $$$$"""
@@ -139,7 +148,7 @@ internal sealed class FakePlatform : IAsyncDisposable
         "deployments" => Services.Select(name =>
             $$$$"""
             {"metadata":{"namespace":"bank","name":"{{{{name}}}}"},
-             "spec":{"replicas":2,"template":{"metadata":{"labels":{"app":"{{{{name}}}}"} } } } }
+             "spec":{"replicas":{{{{Replicas}}}},"template":{"metadata":{"labels":{"app":"{{{{name}}}}"} } } } }
             """),
         "endpointslices" => Services.Select(name =>
             $$$$"""
@@ -159,8 +168,23 @@ internal sealed class FakePlatform : IAsyncDisposable
             return;
         }
 
-        await context.Response.WriteAsync(context.Request.Path == "/metrics" ? Metrics(node) : Table(node));
+        await context.Response.WriteAsync(context.Request.Path.Value switch
+        {
+            "/metrics" => Metrics(node),
+            "/proof.json" or "/prove" => Proof(node),
+            _ => Table(node),
+        });
     }
+
+    /// <summary>All could start but the router of node-3.</summary>
+    private static string Proof(string node) => node == "node-3"
+        ? """
+          {"result":"unsafe","ageSeconds":75.2,
+           "reason":"cold start from https://127.0.0.1:6443: endpoints is null where a list belongs",
+           "object":{"kind":"EndpointSlice","namespace":"bank","name":"overdrafts-x7k2p"},
+           "runs":[{"kind":"cold","server":"https://127.0.0.1:6443","result":"unsafe"}]}
+          """
+        : """{"result":"safe","ageSeconds":42.5,"reason":"","runs":[]}""";
 
     private string Table(string node)
     {

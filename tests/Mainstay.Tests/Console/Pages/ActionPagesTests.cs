@@ -51,7 +51,7 @@ public sealed partial class ActionPagesTests : IAsyncLifetime
         var (_, page) = await PlannedAsync();
 
         Assert.Contains("would go", page, StringComparison.Ordinal);
-        Assert.Contains("each router is replaced by a new one.", page, StringComparison.Ordinal);
+        Assert.Contains("Each router is replaced by a new one.", page, StringComparison.Ordinal);
         Assert.Contains("3 of 3", page, StringComparison.Ordinal);
         Assert.Empty(_fleet.Acted);
         Assert.Empty(All());
@@ -153,7 +153,7 @@ public sealed partial class ActionPagesTests : IAsyncLifetime
 
         var job = await SentToAsync("/actions/plan", new() { ["what"] = "routers" });
 
-        await UntilAsync(job, text => text.Contains("no platform is up over /x", StringComparison.Ordinal));
+        await UntilAsync(job, text => text.Contains("No platform is up over /x", StringComparison.Ordinal));
         Assert.Contains("not done", await _http.GetStringAsync(job, Token), StringComparison.Ordinal);
     }
 
