@@ -102,27 +102,6 @@ public sealed class UpAndDownTests
         Assert.Single(full.Error.Trim().Split('\n'));
     }
 
-    [Fact]
-    public async Task Three_members_of_etcd_stand_in_for_the_store()
-    {
-        await using var platform = await RunningPlatform.UpAsync(
-            Cancel, "--nodes", "3", "--zones", "3", "--store", "etcd", "--members", "3", "--sample", "none");
-
-        var members = await new Command("etcdctl", $"--endpoints={platform.Store}", "member", "list")
-        {
-            Environment = new Dictionary<string, string> { ["ETCDCTL_API"] = "3" },
-        }.RunAsync(Cancel);
-        Assert.Equal(3, members.Succeeded().Output.Trim().Split('\n').Length);
-
-        var manifest = Path.Combine(platform.Data, "probe.yaml");
-        const string Probe =
-            """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"probe"},"data":{"a":"b"}}""";
-        await File.WriteAllTextAsync(manifest, Probe, Cancel);
-        (await platform.KubectlAsync(Cancel, "apply", "-f", manifest)).Succeeded();
-        var read = await platform.KubectlAsync(Cancel, "get", "configmap", "probe", "-o", "jsonpath={.data.a}");
-        Assert.Equal("b", read.Succeeded().Output.Trim());
-    }
-
     private static PlatformProcess Named(RunningPlatform platform, string words) =>
         platform.Processes().Single(process => process.CommandLine.Contains(words, StringComparison.Ordinal));
 }
