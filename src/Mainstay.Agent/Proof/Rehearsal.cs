@@ -36,7 +36,8 @@ internal sealed class Rehearsal(RehearsalTools tools)
     /// <summary>Both ways to start: cold, after a boot, and warm, beside the processes that run.</summary>
     public async Task<ImmutableArray<ProofRun>> RunAsync(CancellationToken cancellationToken)
     {
-        var known = tools.Folder.Peek((folder, fault) => _broken.Add((folder, fault)));
+        var known = await tools.Folder.PeekAsync(
+            (folder, fault) => _broken.Add((folder, fault)), tools.Time, cancellationToken);
         tools.Manifests.Read();
         return
         [

@@ -51,12 +51,36 @@ internal sealed class PodFolder(string stateFolder)
     private const string PodFile = "pod.json";
     private const string RunFile = "run.json";
 
+    /// <summary>A synced write of one file takes well below a second, but for a disk that is very busy.</summary>
+    internal const int PeeksMax = 15;
+
+    internal static readonly TimeSpan PeekPause = TimeSpan.FromMilliseconds(200);
+
     public string Root { get; } = Path.Combine(stateFolder, "pods");
 
-    /// <summary>As <see cref="ReadAll"/>, and leaves everything where it is.</summary>
+    /// <summary>
+    /// As <see cref="ReadAll"/>, beside the agent that writes here, and leaves everything where it is. A folder whose
+    /// file is not there yet, or no more, is looked at again: its pod comes or goes at this moment.
+    /// </summary>
     /// <param name="broken">is told the folder and the fault of each pod that cannot be read</param>
-    public IReadOnlyList<PodRecord> Peek(Action<string, string> broken) =>
-        Directory.Exists(Root) ? ReadEach(broken) : [];
+    /// <param name="time">waits for the agent, <see cref="PeekPause"/> times <see cref="PeeksMax"/> at most</param>
+    /// <param name="cancellationToken">ends the wait</param>
+    public async Task<IReadOnlyList<PodRecord>> PeekAsync(
+        Action<string, string> broken, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            var faults = new List<(string Folder, string Fault)>();
+            var records = Directory.Exists(Root) ? ReadEach((folder, fault) => faults.Add((folder, fault))) : [];
+            if (faults.Count == 0 || looks == PeeksMax)
+            {
+                faults.ForEach(found => broken(found.Folder, found.Fault));
+                return records;
+            }
+
+            await Task.Delay(PeekPause, time, cancellationToken);
+        }
+    }
 
     /// <param name="setAside">is told the folder and the fault of each pod that cannot be read</param>
     public IReadOnlyList<PodRecord> ReadAll(Action<string, string> setAside)
