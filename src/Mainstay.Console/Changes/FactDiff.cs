@@ -55,6 +55,9 @@ internal static class FactDiff
                     ChangeWords.Config, "its data changed", Written(fresh[FactNames.Data], fresh)));
             case "Secret" when old[FactNames.Data] != fresh[FactNames.Data]:
                 return One(step, fresh, new Words(ChangeWords.Secret, "it was written", fresh[FactNames.Data]));
+            case "StoreMember" when old[FactNames.Name].Length == 0 && fresh[FactNames.Name].Length > 0:
+                // etcd knows no name of one that is announced and has not started: people know it from here on.
+                return One(step, fresh, new Words(ChangeWords.MemberAdded, About(step, fresh), "named"));
             case "StoreMember" or "ApiServer":
                 return Version(step, old, fresh);
             default:

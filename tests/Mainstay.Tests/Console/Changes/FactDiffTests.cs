@@ -146,6 +146,19 @@ public sealed class FactDiffTests
     }
 
     [Fact]
+    public void A_member_that_was_seen_before_it_had_started_is_told_by_its_name_once_it_has_one()
+    {
+        var named = Member("3.4.23");
+        var announced = named with { Values = named.Values.SetItem(FactNames.Name, "") };
+
+        var started = Assert.Single(Of("StoreMember", announced, named).Changes);
+
+        Assert.Equal((ChangeWords.MemberAdded, "etcd-3"), (started.What, started.Name));
+        Assert.NotEqual(Of("StoreMember", null, announced).Changes[0].Key, started.Key);
+        Assert.Empty(Of("StoreMember", named, named).Changes);
+    }
+
+    [Fact]
     public void A_store_without_quorum_tells_of_nobodys_removal()
     {
         const string members = """ "members":[{"id":"a","name":"etcd-0"},{"id":"b","name":"etcd-1"}] """;
