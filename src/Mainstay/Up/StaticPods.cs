@@ -122,7 +122,9 @@ internal static class StaticPods
                 "--initial-cluster-state", member.Joined ? "existing" : "new",
                 "--initial-cluster-token", "mainstay", "--auto-compaction-retention", "0",
             ],
-            HealthUrl = new Uri($"http://{member.Client}/health"),
+            // Not /health, which fails without a leader: a member that waits for its quorum is alive, and to start it
+            // anew would keep the quorum away for longer.
+            HealthUrl = new Uri($"http://{member.Client}/version"),
         };
 
     private static StaticPod Api(PlatformPlan plan, ApiServerPlan server) => new("api", PlatformImage)

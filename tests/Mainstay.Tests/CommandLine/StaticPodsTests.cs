@@ -52,6 +52,16 @@ public sealed class StaticPodsTests
     }
 
     [Fact]
+    public void A_member_of_etcd_that_knows_no_leader_is_not_started_anew()
+    {
+        var plan = new PlatformPlan(UpOptionsTests.Usual with { Store = StoreKind.Etcd, Members = 3 }, Programs);
+        var member = StaticPods.Of(plan, plan.Nodes[0]).Single(pod => pod.Name == "etcd-0");
+
+        // etcd answers /health with 503 while it knows no leader, and /version always.
+        Assert.Equal("/version", member.HealthUrl?.AbsolutePath);
+    }
+
+    [Fact]
     public void Manifests_are_pods_whose_words_survive_quoting()
     {
         var plan = new PlatformPlan(UpOptionsTests.Usual with { DataFolder = "/a folder/it's" }, Programs);
