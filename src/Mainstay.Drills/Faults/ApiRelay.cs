@@ -27,7 +27,14 @@ internal sealed class ApiRelay(HttpMessageInvoker upstream, Uri server, ApiFault
     {
         foreach (var watch in _watches.Keys)
         {
-            watch.Abort();
+            try
+            {
+                watch.Abort();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself in this very moment.
+            }
         }
     }
 
@@ -100,7 +107,7 @@ internal sealed class ApiRelay(HttpMessageInvoker upstream, Uri server, ApiFault
             ["metadata"] = new JsonObject(),
             ["status"] = "Failure",
             ["message"] = $"a drill's fault proxy answers {code}",
-            ["reason"] = code == 429 ? "TooManyRequests" : "InternalError",
+            ["reason"] = code switch { 404 => "NotFound", 429 => "TooManyRequests", _ => "InternalError" },
             ["code"] = code,
         };
         response.StatusCode = code;

@@ -14,7 +14,6 @@ public sealed class FailingServiceTests(ThreeNodeBank fixture) : IAsyncLifetime
     private const string Accounts = """{"spec":{"selector":{"app.kubernetes.io/name":"accounts"}}}""";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly string[] Failing = ["service-failing", "rollback-did-not-help", "fallback-active"];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
@@ -24,7 +23,7 @@ public sealed class FailingServiceTests(ThreeNodeBank fixture) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await NothingFailsAsync();
+        await new BankLoad(Platform).CalmAsync();
         await new BankLoad(Platform).RateAsync(40);
     }
 
@@ -85,15 +84,9 @@ public sealed class FailingServiceTests(ThreeNodeBank fixture) : IAsyncLifetime
             await PatchAsync("accounts", Accounts);
         }
 
-        await NothingFailsAsync();
+        await new BankLoad(Platform).CalmAsync();
         await new BankLoad(Platform).NothingIsLostOrDoubledAsync();
     }
-
-    private Task NothingFailsAsync() => Eventually.TrueAsync("nothing fails", TimeSpan.FromSeconds(120), async () =>
-    {
-        var said = (await Platform.VerbAsync(Cancel, "doctor")).Output;
-        return said.Length > 0 && Failing.All(name => !said.Contains(name, StringComparison.Ordinal));
-    }, Cancel);
 
     private async Task DoctorTellsTheSameWithoutAConsoleAsync()
     {

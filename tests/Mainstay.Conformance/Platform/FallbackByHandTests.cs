@@ -25,6 +25,7 @@ public sealed class FallbackByHandTests(ThreeNodeBank fixture) : IAsyncLifetime
     {
         await Eventually.TrueAsync("every part is well", TimeSpan.FromSeconds(120), async () =>
             (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+        await new BankLoad(_platform).CalmAsync();
         await Eventually.TrueAsync("payments answers itself", TimeSpan.FromSeconds(120), async () =>
             await PayAsync() is { Status: 200, By: "" }, Cancel);
     }

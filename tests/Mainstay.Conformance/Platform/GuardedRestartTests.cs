@@ -13,8 +13,12 @@ public sealed class GuardedRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await Eventually.TrueAsync("every part is well", Patience, async () =>
-        (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+    public async ValueTask InitializeAsync()
+    {
+        await Eventually.TrueAsync("every part is well", Patience, async () =>
+            (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+        await new BankLoad(_platform).CalmAsync();
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -15,10 +15,14 @@ public sealed class NodesRestartTests(ThreeNodeBank fixture) : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await Eventually.TrueAsync("every part is well", Patience, async () =>
-        (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+    public async ValueTask InitializeAsync()
+    {
+        await Eventually.TrueAsync("every part is well", Patience, async () =>
+            (await _platform.StatusAsync(Cancel)).ExitCode == 0, Cancel);
+        await new BankLoad(_platform).CalmAsync();
+    }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync() => await new BankLoad(_platform).RateAsync(BankLoad.Quiet);
 
     [Fact]
     public async Task A_nodes_pods_are_replaced_elsewhere_first_and_no_call_fails()

@@ -39,13 +39,21 @@ public sealed class AllocationTests
             Call(loop, origin, client, request, answer, block);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var call = 0; call < 1_000; call++)
+        // What the runtime itself lays on this thread, once and at a time of its own, is in one round; what a call
+        // allocates is in each.
+        var least = long.MaxValue;
+        for (var round = 0; round < 5; round++)
         {
-            Call(loop, origin, client, request, answer, block);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var call = 0; call < 200; call++)
+            {
+                Call(loop, origin, client, request, answer, block);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
         listener.Close();
     }
 
