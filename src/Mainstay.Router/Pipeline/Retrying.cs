@@ -20,11 +20,11 @@ internal static class Retrying
 
     /// <summary>
     /// The endpoint closed before a byte of its answer. If the connection had been idle it was probably just tired of
-    /// it;
-    /// but nobody can tell from here, so a request that must not be done twice is not sent twice.
+    /// it, which says nothing against the endpoint and costs nothing of the budget; but nobody can tell from here, so a
+    /// request that must not be done twice is not sent twice.
     /// </summary>
     public static bool AfterClose(Call call) =>
-        call.InterimCount == 0 && CanReplay(call) && HasAnother(call);
+        call.InterimCount == 0 && CanReplay(call) && HasAnother(call, isFree: call.Upstream is { IsReused: true });
 
     public static bool AfterTimeout(Call call) =>
         call.InterimCount == 0 && CanReplay(call) && HasAnother(call);
@@ -33,11 +33,11 @@ internal static class Retrying
         !call.IsCommitted && call.RequestBody.IsDone && call.Upstream?.In is null or { IsEmpty: true } &&
         IsRepeatable(call.Head);
 
-    private static bool HasAnother(Call call)
+    private static bool HasAnother(Call call, bool isFree = false)
     {
         var now = call.Loop.Events.NowMicros;
         return call.Tries < Limits.TriesMax &&
             now - call.StartedMicros < call.Loop.Settings.TotalMicros &&
-            call.Port!.Budget.TrySpend(now); // A call with a try has a port.
+            (isFree || call.Port!.Budget.TrySpend(now)); // A call with a try has a port.
     }
 }

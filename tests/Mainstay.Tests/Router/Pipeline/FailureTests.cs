@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -72,6 +73,23 @@ public sealed class FailureTests
             client.Send(Get);
             Assert.EndsWith("hi", client.Read(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Pooled_connections_that_end_with_their_next_request_use_up_no_budget_of_retries()
+    {
+        var known = new ConcurrentDictionary<int, bool>();
+        using var origin = new RawOrigin(request => known.TryAdd(request.Connection, true) ? RawOrigin.Ok("hi") : null);
+        await using var router = await RouterUnderTest.StartAsync(origin.Port);
+        using var client = router.Connect();
+
+        for (var call = 1; call <= 200; call++)
+        {
+            client.Send(Get);
+            Assert.EndsWith("hi", client.Read(), StringComparison.Ordinal);
+        }
+
+        Assert.True(origin.Requests.Count > 300, "most calls met a connection that ended");
     }
 
     [Fact]
