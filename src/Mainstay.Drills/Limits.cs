@@ -30,6 +30,12 @@ internal static class Limits
     /// <summary>Signals in a report; a storm of more is cut, oldest first kept.</summary>
     public const int SignalRowsMax = 80;
 
+    /// <summary>Seconds with failed attempts in a report: the first ones tell how it began.</summary>
+    public const int FailureRowsMax = 40;
+
+    /// <summary>Reasons told beside an expectation that does not hold: they stand on one line.</summary>
+    public const int FailureReasonsMax = 3;
+
     /// <summary>Signals drawn in a chart.</summary>
     public const int SignalLanesMax = 14;
 }

@@ -52,7 +52,10 @@ internal sealed class BankReader(HttpClient http, Uri customers)
                 Number(journey, "refused"),
                 Number(journey, "failedAttempts"),
                 Number(journey, "pending"),
-                Number(journey, "shed"))),
+                Number(journey, "shed"))
+            {
+                LastFailure = journey["lastFailure"]?.ToString() ?? "",
+            }),
         ];
     }
 

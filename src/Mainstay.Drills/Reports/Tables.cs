@@ -24,6 +24,10 @@ internal static class Tables
 
         yield return Signals(record);
         yield return Payments(record);
+        if (record.Samples.Any(sample => sample.Failure.Length > 0))
+        {
+            yield return Failures(record);
+        }
     }
 
     private static Table Expectations(ImmutableArray<Check> checks) => new(
@@ -86,6 +90,18 @@ internal static class Tables
             Journey.All.FirstOrDefault(journey => journey.Name == total.Journey)?.Title ?? total.Journey,
             Headline.Number(total.Sent), Headline.Number(total.Succeeded), Headline.Number(total.Refused),
             Headline.Number(total.FailedAttempts), Headline.Number(total.Pending), Headline.Number(total.Shed)))]);
+
+    private static Table Failures(DrillRecord record) => new(
+        "Failed attempts",
+        $"The first {Limits.FailureRowsMax} seconds in which attempts failed.",
+        ["second", "journey", "failed", "why the last one did"],
+        [.. record.Samples
+            .Where(sample => sample.Failure.Length > 0)
+            .Take(Limits.FailureRowsMax)
+            .Select(sample => Row(
+                Headline.Seconds(sample.Second),
+                Journey.All.FirstOrDefault(journey => journey.Name == sample.Journey)?.Title ?? sample.Journey,
+                Headline.Number(sample.Failed), sample.Failure))]);
 
     private static ImmutableArray<string> Row(params string[] cells) => [.. cells];
 }

@@ -28,6 +28,9 @@ internal sealed record JourneyTotals(
 {
     /// <summary>A refusal for want of money is an answer, too.</summary>
     public long Answered => Succeeded + Refused;
+
+    /// <summary>Why the last failed attempt failed, in the words of whom the customer asked; empty: none did.</summary>
+    public string LastFailure { get; init; } = "";
 }
 
 /// <summary>What happened to one journey in the second that ends at <paramref name="Second"/>.</summary>
@@ -35,4 +38,8 @@ internal sealed record JourneyTotals(
 /// <param name="Answered">answers that came</param>
 /// <param name="Failed">attempts that failed</param>
 /// <param name="Pending">payments without an answer at its end</param>
-internal sealed record JourneySample(double Second, string Journey, long Answered, long Failed, long Pending);
+internal sealed record JourneySample(double Second, string Journey, long Answered, long Failed, long Pending)
+{
+    /// <summary>Why the last of the failed attempts failed; empty where none did.</summary>
+    public string Failure { get; init; } = "";
+}

@@ -33,12 +33,16 @@ internal sealed class SampleSeries
             if (_last.TryGetValue(now.Journey, out var before))
             {
                 var isNew = now.Sent < before.Sent;
+                var failed = isNew ? now.FailedAttempts : now.FailedAttempts - before.FailedAttempts;
                 _samples.Add(new JourneySample(
                     second,
                     now.Journey,
                     isNew ? now.Answered : now.Answered - before.Answered,
-                    isNew ? now.FailedAttempts : now.FailedAttempts - before.FailedAttempts,
-                    now.Pending));
+                    failed,
+                    now.Pending)
+                {
+                    Failure = failed > 0 ? now.LastFailure : "",
+                });
             }
 
             _last[now.Journey] = now;

@@ -41,8 +41,15 @@ internal static class CommonChecks
             totals is null ? "not counted" : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{totals.Answered} answered, {Math.Max(totals.FailedAttempts, window.Failed)} attempts failed, "
-                + $"{totals.Shed} turned away"));
+                + $"{totals.Shed} turned away{Reasons(record, journey)}"));
     }
+
+    /// <summary>When the first attempts failed, and why: what somebody looks for next.</summary>
+    private static string Reasons(DrillRecord record, Journey journey) => string.Concat(record.Samples
+        .Where(sample => sample.Journey == journey.Name && sample.Failure.Length > 0)
+        .Take(Limits.FailureReasonsMax)
+        .Select(sample => string.Create(
+            CultureInfo.InvariantCulture, $"; by {sample.Second:0.0} s: {sample.Failure}")));
 
     /// <summary>Each step did what it says, and those who were counted are the same to the end.</summary>
     public static Check Done(DrillRecord record)

@@ -115,7 +115,7 @@ internal static class SampleRuns
     private static ImmutableArray<JourneySample> Samples(Func<string, int, bool> down) =>
     [
         .. Enumerable.Range(1, Seconds).SelectMany(second => Journey.All.Select(journey => down(journey.Name, second)
-            ? new JourneySample(second, journey.Name, 0, 9, 4)
+            ? new JourneySample(second, journey.Name, 0, 9, 4) { Failure = "gateway answered 502" }
             : new JourneySample(second, journey.Name, 3, 0, 0))),
     ];
 

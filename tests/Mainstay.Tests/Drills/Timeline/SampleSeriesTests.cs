@@ -9,9 +9,19 @@ public sealed class SampleSeriesTests
     {
         var series = new SampleSeries();
         series.Add(1, [Totals(sent: 11, succeeded: 8, refused: 2, failed: 0)]);
-        series.Add(2, [Totals(sent: 25, succeeded: 18, refused: 4, failed: 1)]);
+        series.Add(2, [Totals(sent: 25, succeeded: 18, refused: 4, failed: 1) with { LastFailure = "no ledger" }]);
 
-        Assert.Equal([new JourneySample(2, "transfer", 12, 1, 3)], series.Samples);
+        Assert.Equal([new JourneySample(2, "transfer", 12, 1, 3) { Failure = "no ledger" }], series.Samples);
+    }
+
+    [Fact]
+    public void A_reason_is_told_in_the_second_in_which_attempts_failed_only()
+    {
+        var series = new SampleSeries();
+        series.Add(1, [Totals(sent: 11, succeeded: 8, refused: 2, failed: 1) with { LastFailure = "no ledger" }]);
+        series.Add(2, [Totals(sent: 25, succeeded: 18, refused: 4, failed: 1) with { LastFailure = "no ledger" }]);
+
+        Assert.Equal("", Assert.Single(series.Samples).Failure);
     }
 
     [Fact]

@@ -39,6 +39,23 @@ public sealed class MonzoVerdictTests
     }
 
     [Fact]
+    public void An_attempt_that_fails_is_told_with_its_second_and_its_reason()
+    {
+        var totals = SampleRuns.Protected.Totals;
+        var failed = new JourneySample(35.2, "transfer", 2, 1, 0) { Failure = "payments answered 503" };
+        var record = SampleRuns.Protected with
+        {
+            Totals = totals.SetItem(2, totals[2] with { FailedAttempts = 1 }),
+            Samples = SampleRuns.Protected.Samples.Add(failed),
+        };
+
+        var missed = Assert.Single(MonzoVerdict.Of(record), check => !check.Holds);
+
+        Assert.Equal("Transfers: no attempt fails", missed.Title);
+        Assert.EndsWith("; by 35.2 s: payments answered 503", missed.Measured, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_root_that_is_named_after_eleven_seconds_is_late()
     {
         var named = new SignalLook(SampleRuns.Protected.Faults[0].Begins + 11, true, "via 127.0.0.1:5001");

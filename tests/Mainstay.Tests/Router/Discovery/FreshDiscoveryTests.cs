@@ -368,7 +368,8 @@ public sealed class FreshDiscoveryTests : IDisposable
         cluster.SliceVersions = ["v1beta1"];
         using var router = _run.NewRouter(cluster, "node-1");
         var running = router.Discovery.RunAsync(_run.Stopping);
-        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1");
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1"
+            && cluster.Apis[0].Watched.ContainsKey("endpointslices"));
 
         cluster.SliceVersions = ["v1"];
         await cluster.Apis[0].CutWatchesAsync();

@@ -45,6 +45,9 @@ internal sealed class MiniApi : IAsyncDisposable
 
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>How many watches of each kind were opened: what is cut before it is open goes on.</summary>
+    public ConcurrentDictionary<string, int> Watched { get; } = new();
+
     public static async Task<MiniApi> StartAsync(MiniCluster cluster)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -183,6 +186,7 @@ internal sealed class MiniApi : IAsyncDisposable
         var told = long.Parse(context.Request.Query["resourceVersion"].ToString(), CultureInfo.InvariantCulture);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _cut.Token);
         var gone = either.Token;
+        Watched.AddOrUpdate(plural, 1, (_, count) => count + 1);
         await context.Response.StartAsync(gone);
         try
         {
