@@ -4,6 +4,7 @@ using Mainstay.Drills.Observation;
 using Mainstay.Drills.Stage;
 using Mainstay.Drills.Timeline;
 using Mainstay.Drills.Verdicts;
+using Mainstay.Kernel.Signals;
 
 namespace Mainstay.Drills;
 
@@ -74,10 +75,11 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         }
     }
 
-    /// <summary>No critical signal is on.</summary>
+    /// <summary>No critical signal is on, and nobody is on the way back from a fallback.</summary>
     private Task<bool> IsCalmAsync(CancellationToken cancellationToken) => Task.FromResult(
         !scene.Observer.Signals.Any(spell =>
-            spell.Signal.Severity == "critical" && spell.Ends > scene.Observer.Now - 2));
+            (spell.Signal.Severity == "critical" || spell.Name == SignalCatalog.FallbackActive.Name)
+            && spell.Ends > scene.Observer.Now - 2));
 
     /// <summary>Every journey was answered lately, and nothing failed in the last seconds.</summary>
     private Task<bool> IsSteadyAsync(CancellationToken cancellationToken)

@@ -7,7 +7,9 @@ namespace Mainstay.Router.Balancing;
 /// One loop's state beside the shared table: place for place the same services. It follows the table when a call or the
 /// publisher finds that there is a newer one. Owned by its loop; <see cref="Known"/> may be read from anywhere.
 /// </summary>
-internal sealed class LoopTable(Random random, bool usesFallbacks)
+/// <param name="random">for new balancers</param>
+/// <param name="agreements">with the router's other loops; null where fallbacks are not taken</param>
+internal sealed class LoopTable(Random random, FallbackAgreements? agreements)
 {
     private FallbackWishes _wanted = FallbackWishes.None;
     private readonly Dictionary<(string, string), ServiceState> _byName = [];
@@ -44,9 +46,12 @@ internal sealed class LoopTable(Random random, bool usesFallbacks)
             service.Adopt(null, random, nowMicros);
         }
 
-        foreach (var service in usesFallbacks ? services.Concat(gone) : [])
+        if (agreements is not null)
         {
-            service.Link(_byName, wanted.Of(service.Counters.Namespace, service.Counters.Name));
+            foreach (var service in services.Concat(gone))
+            {
+                service.Link(_byName, wanted.Of(service.Counters.Namespace, service.Counters.Name), agreements);
+            }
         }
 
         _services = services;

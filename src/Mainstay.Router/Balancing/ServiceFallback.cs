@@ -8,11 +8,14 @@ namespace Mainstay.Router.Balancing;
 /// What one loop knows of the fallback of one service: where it is, and whether its turn has come. One step: the
 /// fallback's own fallback is never looked at. Owned by that loop.
 /// </summary>
-internal sealed class ServiceFallback(FallbackRoute route, string owner)
+/// <param name="route">where it is</param>
+/// <param name="owner">whose fallback it is, NAME.NAMESPACE</param>
+/// <param name="agreement">with the router's other loops</param>
+internal sealed class ServiceFallback(FallbackRoute route, string owner, FallbackAgreement agreement)
 {
     public FallbackRoute Route { get; } = route;
 
-    public FallbackSwitch Switch { get; } = new();
+    public FallbackSwitch Switch { get; } = new(agreement);
 
     /// <summary>Null while the table has no such service or port.</summary>
     public PortState? Target { get; set; }

@@ -60,7 +60,9 @@ internal sealed class ServiceState(string scope, string name)
     /// After all services follow the same table: where the fallback is now. What it learned stays; a service that is
     /// gone has none.
     /// </summary>
-    public void Link(IReadOnlyDictionary<(string, string), ServiceState> services, FallbackMode? wanted)
+    public void Link(
+        IReadOnlyDictionary<(string, string), ServiceState> services, FallbackMode? wanted,
+        FallbackAgreements agreements)
     {
         if (Route?.Fallback is not { } route)
         {
@@ -70,7 +72,8 @@ internal sealed class ServiceState(string scope, string name)
 
         if (Fallback is not { } known || (known.Route with { ByHand = route.ByHand }) != route)
         {
-            Fallback = new ServiceFallback(route, $"{Route.Name}.{Route.Namespace}");
+            Fallback = new ServiceFallback(
+                route, $"{Route.Name}.{Route.Namespace}", agreements.Of(Route.Namespace, Route.Name, route));
         }
 
         var target = services.GetValueOrDefault((route.Namespace, route.Name));

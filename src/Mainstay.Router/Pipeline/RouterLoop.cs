@@ -25,7 +25,7 @@ internal sealed class RouterLoop : IDisposable
     public RouterLoop(TableSource source, ServiceNames names, CallSettings settings, RouterWorld world)
     {
         _source = source;
-        _table = new LoopTable(world.Random, settings.UsesFallbacks);
+        _table = new LoopTable(world.Random, settings.UsesFallbacks ? source.Agreements : null);
         Names = names;
         Settings = settings;
         Events = new EventLoop(world.Time);
@@ -158,6 +158,9 @@ internal sealed class TableSource
 {
     private RouteTable _current = RouteTable.Empty;
     private FallbackWishes _wishes = FallbackWishes.None;
+
+    /// <summary>What the loops that read it agree upon.</summary>
+    public FallbackAgreements Agreements { get; } = new();
 
     public RouteTable Current => Volatile.Read(ref _current);
 

@@ -25,9 +25,10 @@ internal enum FallbackMode : byte
 ///     on: one call in 20, at least one a second, goes to the service as a probe
 ///     5 probes in a row answered, over at least 5 s -> off; a probe that fails begins the count anew
 /// Without a live endpoint every call goes to the fallback at once, and that turns it on too: the way back is the same.
+/// Each loop counts what it sees, and whichever finds a turn first turns all loops of the router.
 /// Owned by one loop; <see cref="IsActive"/> may be read from anywhere.
 /// </summary>
-internal sealed class FallbackSwitch
+internal sealed class FallbackSwitch(FallbackAgreement agreement)
 {
     public const int CallsMin = 5;
     public const int ProbeEvery = 20;
@@ -42,13 +43,27 @@ internal sealed class FallbackSwitch
     private long _bucket;
     private long _probedAtMicros;
     private long _firstSuccessMicros;
+    private long _turns = agreement.Turns;
     private int _sinceProbe;
     private int _successes;
 
     /// <summary>Calls go to the fallback now.</summary>
-    public bool IsActive { get; private set; }
+    public bool IsActive => agreement.IsActive;
 
-    public FallbackMode Mode { get; set; }
+    /// <summary>Who wants it on leaves it on: once a person lets go, the way back is the same as after a
+    /// failure.</summary>
+    public FallbackMode Mode
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value != FallbackMode.Auto)
+            {
+                _turns = agreement.Tell(value == FallbackMode.On); // The first call afterwards is a probe.
+            }
+        }
+    }
 
     /// <param name="hasLive">whether the service has an endpoint that may be called</param>
     /// <param name="nowMicros">the time</param>
@@ -56,10 +71,10 @@ internal sealed class FallbackSwitch
     {
         if (Mode != FallbackMode.Auto)
         {
-            IsActive = Mode == FallbackMode.On;
-            return IsActive ? FallbackChoice.Fallback : FallbackChoice.Primary;
+            return Mode == FallbackMode.On ? FallbackChoice.Fallback : FallbackChoice.Primary;
         }
 
+        Hear(nowMicros);
         if (!hasLive)
         {
             Activate(nowMicros);
@@ -90,6 +105,7 @@ internal sealed class FallbackSwitch
             return;
         }
 
+        Hear(nowMicros);
         if (IsActive)
         {
             Probed(isGood, nowMicros);
@@ -130,22 +146,37 @@ internal sealed class FallbackSwitch
         _successes++;
         if (_successes >= SuccessesToReturn && nowMicros - _firstSuccessMicros >= ReturnMicros)
         {
-            IsActive = false;
-            Array.Clear(_answered);
-            Array.Clear(_failed);
+            Turned(agreement.Tell(isActive: false), nowMicros);
         }
     }
 
     private void Activate(long nowMicros)
     {
+        _successes = 0;
         if (!IsActive)
         {
-            IsActive = true;
-            _probedAtMicros = nowMicros;
-            _sinceProbe = 0;
+            Turned(agreement.Tell(isActive: true), nowMicros);
         }
+    }
 
+    /// <summary>Another loop has found a turn: what was counted before it says nothing of what is now.</summary>
+    private void Hear(long nowMicros)
+    {
+        var turns = agreement.Turns;
+        if (turns != _turns)
+        {
+            Turned(turns, nowMicros);
+        }
+    }
+
+    private void Turned(long turns, long nowMicros)
+    {
+        _turns = turns;
+        _probedAtMicros = nowMicros;
+        _sinceProbe = 0;
         _successes = 0;
+        Array.Clear(_answered);
+        Array.Clear(_failed);
     }
 
     /// <summary>The bucket of now; those that were skipped meanwhile are empty.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Text.RegularExpressions;
 using Mainstay.ConsoleSite;
 using Mainstay.ConsoleSite.Actions;
 using Mainstay.ConsoleSite.Memory;
@@ -11,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace Mainstay.Tests.ConsoleSite.Pages;
 
 /// <summary>Guarded actions by forms alone: the plan, the start, the halt, and what is refused.</summary>
-public sealed partial class ActionPagesTests : IAsyncLifetime
+public sealed class ActionPagesTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-").FullName;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
@@ -203,21 +202,7 @@ public sealed partial class ActionPagesTests : IAsyncLifetime
         return answer.Headers.Location!.ToString();
     }
 
-    /// <summary>As a browser does: with the token that our own page shows.</summary>
-    private async Task<HttpResponseMessage> PostAsync(
-        string path, Dictionary<string, string> form, (string Name, string Value)? header = null)
-    {
-        var page = await _http.GetStringAsync("/actions", Token);
-        form["form-token"] = TokenField().Match(page).Groups[1].Value;
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
-        if (header is { } extra)
-        {
-            request.Headers.TryAddWithoutValidation(extra.Name, extra.Value);
-        }
-
-        return await _http.SendAsync(request, Token);
-    }
-
-    [GeneratedRegex("name=\"form-token\" value=\"([0-9a-f]{64})\"")]
-    private static partial Regex TokenField();
+    private Task<HttpResponseMessage> PostAsync(
+        string path, Dictionary<string, string> form, (string Name, string Value)? header = null) =>
+        new FormSender(_http, "/actions").PostAsync(path, form, header, Token);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Mainstay.ConsoleSite;
 using Mainstay.ConsoleSite.Incidents;
 using Mainstay.Tests.ConsoleSite.Incidents.Voices;
@@ -8,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Mainstay.Tests.ConsoleSite.Pages;
 
 /// <summary>The console's forms, with nothing of a platform there: that is when they are needed.</summary>
-public sealed partial class IncidentPagesTests : IAsyncLifetime
+public sealed class IncidentPagesTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-").FullName;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
@@ -169,21 +168,7 @@ public sealed partial class IncidentPagesTests : IAsyncLifetime
         return answer.Headers.Location!.ToString();
     }
 
-    /// <summary>As a browser does: with the token that our own page shows.</summary>
-    private async Task<HttpResponseMessage> PostAsync(
-        string path, Dictionary<string, string> form, (string Name, string Value)? header = null)
-    {
-        var page = await _http.GetStringAsync("/incidents", Token);
-        form["form-token"] = TokenField().Match(page).Groups[1].Value;
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
-        if (header is { } extra)
-        {
-            request.Headers.TryAddWithoutValidation(extra.Name, extra.Value);
-        }
-
-        return await _http.SendAsync(request, Token);
-    }
-
-    [GeneratedRegex("name=\"form-token\" value=\"([0-9a-f]{64})\"")]
-    private static partial Regex TokenField();
+    private Task<HttpResponseMessage> PostAsync(
+        string path, Dictionary<string, string> form, (string Name, string Value)? header = null) =>
+        new FormSender(_http, "/incidents").PostAsync(path, form, header, Token);
 }

@@ -9,7 +9,7 @@ public sealed class LoopTableTests
 {
     private const long GoneMicros = Limits.ServiceGoneMilliseconds * 1000L;
 
-    private readonly LoopTable _table = new(new Random(1), usesFallbacks: true);
+    private readonly LoopTable _table = new(new Random(1), new FallbackAgreements());
     private long _revision;
 
     [Fact]

@@ -6,8 +6,11 @@ public sealed class FallbackSwitchTests
 {
     private const long Second = 1_000_000;
 
-    private readonly FallbackSwitch _switch = new();
+    private readonly FallbackAgreement _agreement = new();
+    private readonly FallbackSwitch _switch;
     private long _now = 100 * Second;
+
+    public FallbackSwitchTests() => _switch = new FallbackSwitch(_agreement);
 
     [Fact]
     public void Few_failures_or_few_calls_change_nothing()
@@ -83,6 +86,60 @@ public sealed class FallbackSwitchTests
         }
 
         Assert.True(_switch.IsActive);
+    }
+
+    [Fact]
+    public void What_one_loop_finds_turns_every_loop_and_its_older_counts_are_forgotten()
+    {
+        var quiet = new FallbackSwitch(_agreement);
+        for (var call = 0; call < FallbackSwitch.CallsMin - 1; call++)
+        {
+            quiet.Observe(isGood: false, _now);
+        }
+
+        Observe(false, false, false, false, false);
+        Assert.Equal(FallbackChoice.Fallback, quiet.Choose(hasLive: true, _now));
+        for (var second = 0; second < 6; second++)
+        {
+            _now += Second;
+            Assert.Equal(FallbackChoice.Probe, Choose());
+            Observe(true);
+        }
+
+        Assert.Equal(FallbackChoice.Primary, quiet.Choose(hasLive: true, _now));
+        quiet.Observe(isGood: false, _now);
+        Assert.False(quiet.IsActive);
+    }
+
+    [Fact]
+    public void A_loop_without_calls_does_not_keep_it_active()
+    {
+        var idle = new FallbackSwitch(_agreement);
+        _ = idle.Choose(hasLive: false, _now);
+        Assert.True(_switch.IsActive);
+
+        for (var second = 0; second < 7; second++)
+        {
+            _now += Second;
+            _ = Choose();
+            Observe(true);
+        }
+
+        Assert.False(idle.IsActive);
+    }
+
+    [Fact]
+    public void Whom_a_person_lets_go_comes_back_by_probes()
+    {
+        _switch.Mode = FallbackMode.On;
+        _switch.Mode = FallbackMode.Auto;
+        Assert.Equal(FallbackChoice.Probe, Choose());
+        Observe(true);
+        Assert.Equal(FallbackChoice.Fallback, Choose());
+
+        _switch.Mode = FallbackMode.Off;
+        _switch.Mode = FallbackMode.Auto;
+        Assert.Equal(FallbackChoice.Primary, Choose());
     }
 
     [Theory]
