@@ -116,7 +116,7 @@ internal sealed record ProtectionEvidence(
         var isDeployed = !record.InVain.Contains(Story.Deploy);
         return new Evidence(
             named.Holds, !named.Holds && !isDeployed,
-            $"{named.Measured}; the deploy came {(isDeployed ? "through" : "not through")}");
+            $"{named.Measured}; the deploy {(isDeployed ? "came" : "did not come")} through");
     }
 
     /// <summary>From the deploy until what follows the rollback.</summary>
