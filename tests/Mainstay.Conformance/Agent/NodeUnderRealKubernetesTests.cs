@@ -11,6 +11,7 @@ public sealed class NodeUnderRealKubernetesTests : IAsyncLifetime
 {
     private const string Network = "10.217";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly LocalRoute _route = new(Network);
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-agent").FullName;
     private RealKubernetes _peer = null!; // set before each test by InitializeAsync
     private NodeProcess _node = null!; // the same
@@ -19,7 +20,7 @@ public sealed class NodeUnderRealKubernetesTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await new Command("ip", "route", "replace", "local", $"{Network}.0.0/16", "dev", "lo").RunAsync(Token);
+        await _route.AddAsync(Token);
         WebImage.Write(Path.Combine(_folder, "images"));
         _peer = await RealKubernetes.StartAsync(Path.Combine(_folder, "peer"), Token);
         _node = new NodeProcess(_folder, Network, _peer.Kubeconfig);
@@ -31,6 +32,7 @@ public sealed class NodeUnderRealKubernetesTests : IAsyncLifetime
     {
         await _node.DisposeAsync();
         await _peer.DisposeAsync();
+        await _route.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -23,6 +23,15 @@ internal sealed record PlatformProcess(int Pid, string CommandLine)
         return found;
     }
 
+    /// <summary>Each of them gets it.</summary>
+    /// <param name="signal"><c>-STOP</c>, say</param>
+    public static async Task SignalAsync(
+        string signal, IEnumerable<PlatformProcess> processes, CancellationToken cancellationToken)
+    {
+        var kill = new Command("/bin/kill", [signal, .. processes.Select(process => $"{process.Pid}")]);
+        (await kill.RunAsync(cancellationToken)).Succeeded();
+    }
+
     /// <summary>kill -9, and the wait for its end.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,8 @@ namespace Mainstay.Conformance.Platform;
 /// <c>mainstay store members</c> as an operator types it, on a platform over three members of Debian's etcd in three
 /// zones, with the bank under load: what is said before and after, what is refused, and whether every client followed.
 /// </summary>
-public sealed class StoreMembersTests(ThreeMemberBank fixture) : IClassFixture<ThreeMemberBank>
+[Collection(ThreeMemberBankShare.Name)]
+public sealed class StoreMembersTests(ThreeMemberBank fixture)
 {
     private const string NoBake = "a test has no time to bake";
 
@@ -120,7 +121,7 @@ public sealed class StoreMembersTests(ThreeMemberBank fixture) : IClassFixture<T
         Assert.Equal(doomed.Length, paused.Count);
         try
         {
-            await SignalAsync("-STOP", paused);
+            await PlatformProcess.SignalAsync("-STOP", paused, Cancel);
             var refused = await Eventually.GetAsync("the removal is refused for want of a quorum", Patience, async () =>
             {
                 var answer = await VerbAsync("remove", "etcd-4", "--yes");
@@ -135,7 +136,7 @@ public sealed class StoreMembersTests(ThreeMemberBank fixture) : IClassFixture<T
         }
         finally
         {
-            await SignalAsync("-CONT", paused);
+            await PlatformProcess.SignalAsync("-CONT", paused, CancellationToken.None);
         }
 
         await Eventually.TrueAsync("all nine are well again", Patience, async () =>
@@ -228,11 +229,5 @@ public sealed class StoreMembersTests(ThreeMemberBank fixture) : IClassFixture<T
             Cancel, "--server", _platform.ApiServer(node), "get", "--raw", "/mainstay/store.json");
         using var document = JsonDocument.Parse(answer.Succeeded().Output);
         return document.RootElement.Clone();
-    }
-
-    private static async Task SignalAsync(string signal, IEnumerable<PlatformProcess> processes)
-    {
-        var kill = new Command("/bin/kill", [signal, .. processes.Select(process => $"{process.Pid}")]);
-        (await kill.RunAsync(Cancel)).Succeeded();
     }
 }

@@ -21,3 +21,10 @@ public sealed class ThreeMemberBank : IAsyncLifetime
         }
     }
 }
+
+/// <summary>Its tests share the one platform, one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class ThreeMemberBankShare : ICollectionFixture<ThreeMemberBank>
+{
+    public const string Name = "three members and the bank";
+}

@@ -22,6 +22,7 @@ public sealed class RoutingUnderRealKubernetesTests : IAsyncLifetime
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    private readonly LocalRoute _route = new(Network);
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-routing").FullName;
     private RealKubernetes _peer = null!; // these are set before the test by InitializeAsync
     private NodeProcess _node = null!;
@@ -36,7 +37,7 @@ public sealed class RoutingUnderRealKubernetesTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await new Command("ip", "route", "replace", "local", $"{Network}.0.0/16", "dev", "lo").RunAsync(Token);
+        await _route.AddAsync(Token);
         WebImage.Write(Path.Combine(_folder, "images"));
         _peer = await RealKubernetes.StartAsync(Path.Combine(_folder, "peer"), Token);
         _node = new NodeProcess(_folder, Network, _peer.Kubeconfig);
@@ -56,6 +57,7 @@ public sealed class RoutingUnderRealKubernetesTests : IAsyncLifetime
         await _byEndpoints.DisposeAsync();
         await _node.DisposeAsync();
         await _peer.DisposeAsync();
+        await _route.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

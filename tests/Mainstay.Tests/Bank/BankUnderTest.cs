@@ -128,8 +128,6 @@ internal sealed record BankReply(int Status, string ContentType, string Text)
 /// <summary>A router that turns a name into an address, as the real one does; unknown names get its 502.</summary>
 internal sealed class NameRouter : DelegatingHandler
 {
-    private readonly Lock _lock = new();
-
     public NameRouter()
         : base(new SocketsHttpHandler { UseProxy = false })
     {
@@ -145,7 +143,7 @@ internal sealed class NameRouter : DelegatingHandler
     public Func<HttpRequestMessage, HttpResponseMessage, HttpResponseMessage>? After { get; set; }
 
     /// <summary>What was carried, as "name/path traceparent".</summary>
-    public List<string> Seen { get; } = [];
+    public ConcurrentQueue<string> Seen { get; } = [];
 
     protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
@@ -167,10 +165,7 @@ internal sealed class NameRouter : DelegatingHandler
 
         // The handler below adds the trace, so it is there only now.
         var trace = request.Headers.TryGetValues("traceparent", out var values) ? values.First() : "";
-        lock (_lock)
-        {
-            Seen.Add($"{uri.Host}{uri.AbsolutePath} {trace}");
-        }
+        Seen.Enqueue($"{uri.Host}{uri.AbsolutePath} {trace}");
 
         return After?.Invoke(request, response) ?? response;
     }
