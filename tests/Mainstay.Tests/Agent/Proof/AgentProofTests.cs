@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Mainstay.Agent;
 using Mainstay.Agent.Proof;
 
@@ -56,6 +57,11 @@ public sealed class AgentProofTests : IAsyncDisposable
         await RunAsync(async () =>
         {
             await ReadyAsync();
+            while (!IsKeptAsReady())
+            {
+                await Task.Yield(); // It is told a moment before it is written.
+            }
+
             var before = Everything();
 
             var safe = await ProveAsync();
@@ -74,8 +80,7 @@ public sealed class AgentProofTests : IAsyncDisposable
             Assert.Contains("mainstay_restart_safe{", metrics, StringComparison.Ordinal);
             Directory.Move(Image + "-gone", Image);
 
-            var records = Directory.GetFiles(Data, "run.json", SearchOption.AllDirectories);
-            await File.WriteAllTextAsync(records.Single(), "{", Token);
+            await File.WriteAllTextAsync(RunFile(), "{", Token);
             var unknown = await ProveAsync();
             Assert.Equal("unsafe", unknown.GetProperty("result").GetString());
             Assert.Contains("would be ended", unknown.GetProperty("reason").GetString(), StringComparison.Ordinal);
@@ -132,6 +137,12 @@ public sealed class AgentProofTests : IAsyncDisposable
 
     private static IEnumerable<string> Inherited() => Environment.GetEnvironmentVariables()
         .Cast<System.Collections.DictionaryEntry>().Select(variable => $"{variable.Key}={variable.Value}");
+
+    private string RunFile() => Directory.GetFiles(Data, "run.json", SearchOption.AllDirectories).Single();
+
+    private bool IsKeptAsReady() =>
+        JsonNode.Parse(File.ReadAllText(RunFile()))?["Status"]?["conditions"] is JsonArray conditions
+        && conditions.Any(one => one?["type"]?.ToString() == "Ready" && one["status"]?.ToString() == "True");
 
     /// <summary>Every file below the agent's folder, with its size and time.</summary>
     private string[] Everything() =>
