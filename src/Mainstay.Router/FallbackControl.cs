@@ -31,6 +31,9 @@ internal sealed class FallbackControl(
     /// <summary>Subjects whose annotation is signalled as senseless.</summary>
     private HashSet<string> _faulty = [];
 
+    /// <summary>Active ones: what was asked of them at the last look, and how many looks ago that was new.</summary>
+    private Dictionary<ObjectKey, (long Asked, int Looks)> _unasked = [];
+
     public required ILogger Logger { get; init; }
 
     /// <summary>Before the loops run: what was wanted when the last router ran.</summary>
@@ -116,13 +119,40 @@ internal sealed class FallbackControl(
     internal void Look()
     {
         var active = new Dictionary<string, SignalReading>();
-        foreach (var fallback in Active(loops))
+        foreach (var fallback in LetGoUnasked(Active(loops)))
         {
             active[$"service/{fallback.Key}"] = Reading(fallback.Key, fallback.Value);
         }
 
         board.SetAll(SignalCatalog.FallbackActive, active);
         LookForFaults();
+    }
+
+    /// <summary>
+    /// Whom nobody calls, nobody probes: after a minute the next call is for the service itself, as any of them would
+    /// have been.
+    /// </summary>
+    /// <returns>those that are active still</returns>
+    private Dictionary<ObjectKey, ServiceFallback> LetGoUnasked(IReadOnlyDictionary<ObjectKey, ServiceFallback> active)
+    {
+        var left = new Dictionary<ObjectKey, ServiceFallback>();
+        var unasked = new Dictionary<ObjectKey, (long Asked, int Looks)>();
+        foreach (var (key, fallback) in active)
+        {
+            var asked = fallback.Agreement.Asked;
+            var looks = _unasked.TryGetValue(key, out var before) && before.Asked == asked ? before.Looks + 1 : 0;
+            if (looks >= Limits.FallbackUnaskedLooksMax && fallback.Switch.Mode == FallbackMode.Auto)
+            {
+                fallback.Agreement.Tell(isActive: false);
+                continue;
+            }
+
+            unasked[key] = (asked, looks);
+            left[key] = fallback;
+        }
+
+        _unasked = unasked;
+        return left;
     }
 
     /// <summary>A service that is gone, or whose annotation makes sense again, has no fault any more.</summary>

@@ -130,6 +130,12 @@ internal static class Limits
     /// </summary>
     public const int StreamMilliseconds = 5000;
 
+    /// <summary>
+    /// Looks, one a second, at a fallback without a call before it is let go: a minute, far longer than a pause of
+    /// callers that are there.
+    /// </summary>
+    public const int FallbackUnaskedLooksMax = 60;
+
     /// <summary>Tries of one call, the first included.</summary>
     public const int TriesMax = 3;
 

@@ -277,6 +277,8 @@ public sealed class ActionEngine(
         ActionRun run, ImmutableArray<ActionUnit> wave, WorldView before, CancellationToken stop)
     {
         var inHand = wave.Select(unit => unit.Subject).ToImmutableHashSet(StringComparer.Ordinal);
+        var lasting = inHand.Where(subject => subject.StartsWith("service/", StringComparison.Ordinal))
+            .ToImmutableHashSet(StringComparer.Ordinal);
         var began = time.GetTimestamp();
         while (true)
         {
@@ -284,8 +286,9 @@ public sealed class ActionEngine(
             var elapsed = time.GetElapsedTime(began);
             var isBaked = elapsed >= run.Plan.Bake || stop.IsCancellationRequested;
 
-            // What is to be expected of the units in hand must be over in the end, and is waited for.
-            var unsettled = isBaked ? WorldJudge.Worse(before, now, []) : null;
+            // What is to be expected of the units in hand must be over in the end, and is waited for; but what a
+            // fallback does otherwise than its service lasts as long as it is taken.
+            var unsettled = isBaked ? WorldJudge.Worse(before, now, lasting) : null;
             var isLate = elapsed >= run.Plan.Bake + run.Plan.Traits.UnitDeadline;
             if ((isLate ? unsettled : WorldJudge.Worse(before, now, inHand)) is { } worse)
             {

@@ -54,7 +54,7 @@ public static class WorldJudge
     /// <param name="inHand">subjects that are being acted on: their own silence is expected</param>
     /// <returns>why it is worse, in one sentence; null where it is not</returns>
     public static string? Worse(WorldView before, WorldView now, ImmutableHashSet<string> inHand) =>
-        NewSignal(before, now, inHand) ?? NewSilence(before, now, inHand) ?? Fallen(before, now);
+        NewSignal(before, now, inHand) ?? NewSilence(before, now, inHand) ?? Fallen(before, now, inHand);
 
     /// <summary>Calls to each service between two looks.</summary>
     public static ImmutableDictionary<string, CallCount> Between(WorldView earlier, WorldView now) =>
@@ -87,13 +87,18 @@ public static class WorldJudge
         return silent is null ? null : $"{silent} no longer answers: {now.Silent[silent]}";
     }
 
-    private static string? Fallen(WorldView before, WorldView now)
+    /// <summary>
+    /// A service that is itself acted on, by its fallback say, may do other than before: a fallback takes what it can.
+    /// It has fallen only if nothing is answered well.
+    /// </summary>
+    private static string? Fallen(WorldView before, WorldView now, ImmutableHashSet<string> inHand)
     {
         var services = now.Calls.Keys.Select(key => key.Service).Distinct(StringComparer.Ordinal);
         foreach (var service in services.Order(StringComparer.Ordinal))
         {
             var since = Since(before, now, service);
-            if (since.Total < CallsMin || Success(since) >= SuccessMin)
+            var isWell = inHand.Contains($"service/{service}") ? Success(since) > 0 : Success(since) >= SuccessMin;
+            if (since.Total < CallsMin || isWell)
             {
                 continue;
             }

@@ -15,6 +15,8 @@ internal sealed class ServiceFallback(FallbackRoute route, string owner, Fallbac
 {
     public FallbackRoute Route { get; } = route;
 
+    public FallbackAgreement Agreement { get; } = agreement;
+
     public FallbackSwitch Switch { get; } = new(agreement);
 
     /// <summary>Null while the table has no such service or port.</summary>

@@ -10,11 +10,19 @@ namespace Mainstay.Router.Resilience;
 internal sealed class FallbackAgreement
 {
     private long _word; // the number of turns; odd: active
+    private long _asked;
 
     public bool IsActive => (Turns & 1) != 0;
 
     /// <summary>How often it turned: who has seen another number before has something to forget.</summary>
     public long Turns => Volatile.Read(ref _word);
+
+    /// <summary>
+    /// Grows with the calls that came while it was active, not by one for each: two loops may count at once.
+    /// </summary>
+    public long Asked => Volatile.Read(ref _asked);
+
+    public void Ask() => Volatile.Write(ref _asked, Asked + 1);
 
     /// <returns>the turns, this one counted, if it was one</returns>
     public long Tell(bool isActive)

@@ -78,6 +78,7 @@ internal sealed class FallbackSwitch(FallbackAgreement agreement)
         if (!hasLive)
         {
             Activate(nowMicros);
+            agreement.Ask();
             return FallbackChoice.Fallback;
         }
 
@@ -86,6 +87,7 @@ internal sealed class FallbackSwitch(FallbackAgreement agreement)
             return FallbackChoice.Primary;
         }
 
+        agreement.Ask();
         _sinceProbe++;
         if (_sinceProbe < ProbeEvery && nowMicros - _probedAtMicros < ProbeMicros)
         {

@@ -25,7 +25,10 @@ internal sealed class StartNeeds(LocalPlatform platform)
         return [.. needs.Select(need => need with { Required = !any })];
     }
 
-    /// <summary>Whether the store could take a write, in the words of the first API server that answers.</summary>
+    /// <summary>
+    /// Whether the store could take a write, in the words of the first API server that answers. What it says of the
+    /// members is some seconds old: a read by quorum says how it is now.
+    /// </summary>
     public async Task<Need> QuorumAsync(CancellationToken cancellationToken)
     {
         var told = "no API server tells";
@@ -35,10 +38,8 @@ internal sealed class StartNeeds(LocalPlatform platform)
             var answer = await LocalPlatform.AskAsync(api, "/mainstay/store.json", cancellationToken);
             if (answer.IsUnknown)
             {
-                // An API server that does not tell of its store still says whether it reaches it.
-                var ready = await LocalPlatform.AskAsync(api, "/readyz", cancellationToken);
-                return new Need(
-                    "store quorum", ready.Succeeded, ready.Succeeded ? "reached by the API server" : ready.Why);
+                // An API server that does not tell of its store still reads from it.
+                return await ByReadAsync(api, "the store answers a read by quorum", cancellationToken);
             }
 
             using var document = answer.Json();
@@ -51,10 +52,10 @@ internal sealed class StartNeeds(LocalPlatform platform)
             else if (document is not null)
             {
                 var members = document.RootElement.Items("members").Count();
-                return new Need(
-                    "store quorum",
-                    answering >= quorum,
-                    $"{answering} of {members} members answer, {quorum} are needed");
+                var figures = $"{answering} of {members} members answer, {quorum} are needed";
+                return answering >= quorum
+                    ? await ByReadAsync(api, figures, cancellationToken)
+                    : new Need("store quorum", false, figures);
             }
             else
             {
@@ -63,6 +64,13 @@ internal sealed class StartNeeds(LocalPlatform platform)
         }
 
         return new Need("store quorum", false, told);
+    }
+
+    private static async Task<Need> ByReadAsync(KubeHttp api, string figures, CancellationToken cancellationToken)
+    {
+        var read = await LocalPlatform.AskAsync(api, "/api/v1/namespaces?limit=1", cancellationToken);
+        return new Need(
+            "store quorum", read.Succeeded, read.Succeeded ? figures : $"a read by quorum fails: {read.Why}");
     }
 
     public async Task<Need> AgentAsync(string node, CancellationToken cancellationToken)

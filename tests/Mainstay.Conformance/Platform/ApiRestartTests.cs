@@ -58,7 +58,7 @@ public sealed class ApiRestartTests(ThreeMemberBank fixture)
         }
 
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("REFUSED", refused.Output, StringComparison.Ordinal);
+        Assert.True(refused.Output.Contains("REFUSED", StringComparison.Ordinal), refused.Output + refused.Error);
         Assert.Contains("quorum", refused.Output, StringComparison.Ordinal);
         Assert.Equal(before, Servers());
         await Eventually.TrueAsync("the platform is well again", Patience, async () =>

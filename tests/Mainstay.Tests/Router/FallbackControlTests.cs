@@ -48,6 +48,29 @@ public sealed class FallbackControlTests : IDisposable
     }
 
     [Fact]
+    public void A_fallback_that_nobody_calls_for_a_minute_is_let_go_unless_a_person_wants_it()
+    {
+        Publish(WithFallback("b"), WithFallback("by-hand"), Service("c"));
+        Assert.Null(_control.Want("bank/by-hand", "true"));
+        _loop.FollowTable();
+        _loop.Known[0].Fallback?.Switch.Choose(hasLive: false, 0);
+        for (var look = 0; look <= Limits.FallbackUnaskedLooksMax / 2; look++)
+        {
+            _control.Look();
+        }
+
+        _loop.Known[0].Fallback?.Switch.Choose(hasLive: true, 0);
+        for (var look = 0; look <= Limits.FallbackUnaskedLooksMax; look++)
+        {
+            Assert.True(_loop.Known[0].Fallback?.Switch.IsActive);
+            _control.Look();
+        }
+
+        _control.Look();
+        Assert.Equal("service/bank/by-hand", Assert.Single(_board.Active).Subject);
+    }
+
+    [Fact]
     public void What_somebody_else_has_found_senseless_stays_signalled()
     {
         const string Subject = "router/node-1/Service/bank/other";

@@ -60,6 +60,17 @@ public sealed class WorldJudgeTests
         Assert.Equal("", Worse(View(1010, 5)));
     }
 
+    [Theory]
+    [InlineData(44, false)]
+    [InlineData(99, false)]
+    [InlineData(100, true)]
+    public void A_service_in_hand_has_fallen_only_if_nothing_is_answered_well(int failed, bool isWorse)
+    {
+        var worse = WorldJudge.Worse(View(1000, 0), View(1100, failed), ["service/bank/payments"]);
+
+        Assert.Equal(isWorse, worse is not null);
+    }
+
     [Fact]
     public void A_service_that_failed_before_as_much_is_not_worse()
     {
