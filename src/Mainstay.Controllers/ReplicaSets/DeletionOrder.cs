@@ -1,12 +1,14 @@
 using k8s.Models;
 using Mainstay.Controllers.Core;
+using Mainstay.Controllers.Routed;
 
 namespace Mainstay.Controllers.ReplicaSets;
 
 /// <summary>
 /// Which pods go first when there are too many, as Kubernetes orders them: without a node before with one, pending
 /// before unknown before running, not ready before ready, cheaper before dearer, on a crowded node before alone, ready
-/// for a shorter time first, more restarts first, younger first.
+/// for a shorter time first, more restarts first, younger first. Besides that, of those that are ready the ones go first
+/// that not every router has: a rollout counts on the others, and one that it gave up as not ready may be ready by now.
 /// </summary>
 internal sealed class DeletionOrder(IReadOnlyDictionary<string, int> podsOnNode) : IComparer<V1Pod>
 {
@@ -26,6 +28,7 @@ internal sealed class DeletionOrder(IReadOnlyDictionary<string, int> podsOnNode)
         var order = HasNode(one).CompareTo(HasNode(other));
         order = order != 0 ? order : Phase(one).CompareTo(Phase(other));
         order = order != 0 ? order : one.IsReady().CompareTo(other.IsReady());
+        order = order != 0 ? order : RoutedGate.IsConverged(one).CompareTo(RoutedGate.IsConverged(other));
         order = order != 0 ? order : Cost(one).CompareTo(Cost(other));
         order = order != 0 ? order : Crowd(other).CompareTo(Crowd(one));
         order = order != 0 ? order : Newest(one.ReadySince(), other.ReadySince());

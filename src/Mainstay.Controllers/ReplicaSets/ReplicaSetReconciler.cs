@@ -38,12 +38,15 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
         var pods = claim.Owned.Where(p => p.IsActive()).ToImmutableArray();
         var writes = ImmutableArray.CreateBuilder<Write>();
         writes.AddRange(claim.Writes);
+        ImmutableArray<V1Pod> surplus = [];
         if (set.Metadata.DeletionTimestamp is null)
         {
-            writes.AddRange(Balance(owner, set, pods));
+            surplus = Surplus(set, pods);
+            writes.AddRange(Missing(owner, set, pods));
+            writes.AddRange(surplus.Select(p => new DeleteObject(Kinds.Pod, p.Metadata.Key(), p.Metadata.Uid)));
         }
         var minReadySeconds = set.Model.Spec.MinReadySeconds ?? 0;
-        if (StatusWrite(set, pods, now) is { } status)
+        if (StatusWrite(set, pods, pods.RemoveRange(surplus), now) is { } status)
         {
             writes.Add(status);
         }
@@ -71,18 +74,14 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
         }
     }
 
-    private IEnumerable<Write> Balance(Owner owner, Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods)
-    {
-        var missing = (set.Model.Spec.Replicas ?? 1) - pods.Length;
-        if (missing > 0)
-        {
-            return Enumerable.Range(0, Math.Min(missing, Limits.PodBurst))
-                .Select(_ => PodTemplate.Pod(owner, set.Raw, random))
-                .Select(pod => Gate?.AddTo(pod, set.Metadata) ?? pod);
-        }
-        return pods.Order(DeletionOrder.Among(FamilyOf(set, pods))).Take(Math.Min(-missing, Limits.PodBurst))
-            .Select(pod => new DeleteObject(Kinds.Pod, pod.Metadata.Key(), pod.Metadata.Uid));
-    }
+    private IEnumerable<CreateObject> Missing(Owner owner, Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods) =>
+        Enumerable.Range(0, Math.Clamp((set.Model.Spec.Replicas ?? 1) - pods.Length, 0, Limits.PodBurst))
+            .Select(_ => PodTemplate.Pod(owner, set.Raw, random))
+            .Select(pod => Gate?.AddTo(pod, set.Metadata) ?? pod);
+
+    private ImmutableArray<V1Pod> Surplus(Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods) =>
+        [.. pods.Order(DeletionOrder.Among(FamilyOf(set, pods)))
+            .Take(Math.Clamp(pods.Length - (set.Model.Spec.Replicas ?? 1), 0, Limits.PodBurst))];
 
     /// <summary>The pods of all sets of the same owner: a deployment's old and new pods crowd a node
     /// together.</summary>
@@ -91,15 +90,21 @@ internal sealed class ReplicaSetReconciler(ClusterCaches caches, Random random) 
             : [.. caches.ReplicaSets.OwnedBy(deployment.Uid).SelectMany(s => caches.Pods.OwnedBy(s.Metadata.Uid))
                 .Where(p => p.IsActive())];
 
-    private static PatchObject? StatusWrite(Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods, DateTimeOffset now)
+    /// <param name="set">whose status it is</param>
+    /// <param name="pods">all that there are now</param>
+    /// <param name="staying">those that are not given up in this very pass: a deployment must not count on others,
+    /// though they are there for a moment</param>
+    /// <param name="now">the time by which pods are available</param>
+    private static PatchObject? StatusWrite(
+        Kept<V1ReplicaSet> set, ImmutableArray<V1Pod> pods, ImmutableArray<V1Pod> staying, DateTimeOffset now)
     {
         var labels = LabelSelector.FromMap(
             set.Model.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>());
         var counted = (
             Replicas: pods.Length,
             FullyLabeled: pods.Count(p => labels.Matches(p.Metadata.Labels.AsReadOnly())),
-            Ready: pods.Count(p => p.IsReady()),
-            Available: pods.Count(p => p.IsAvailable(set.Model.Spec.MinReadySeconds ?? 0, now)
+            Ready: staying.Count(p => p.IsReady()),
+            Available: staying.Count(p => p.IsAvailable(set.Model.Spec.MinReadySeconds ?? 0, now)
                 && RoutedGate.IsConverged(p)),
             Generation: set.Metadata.Generation ?? 0);
         var told = set.Model.Status;

@@ -237,20 +237,28 @@ internal sealed class ConvergenceWorld
         }
     }
 
+    /// <summary>
+    /// Asks the pods and the tables themselves: a status may be of a moment ago, and pods that were ready before the
+    /// first router registered needed no router's word.
+    /// </summary>
     private bool IsComplete()
     {
         var deployment = _cluster.Find(Kinds.Deployment, Web)!;
         var image = deployment["spec"]!["template"]!.ToJsonString();
         var pods = _cluster.All(Kinds.Pod).ToArray();
-        return pods.Length == _replicas && pods.All(IsReady) && !_cluster.KindsWithEvents.Any()
+        return pods.Length == _replicas && pods.All(IsReady) && pods.All(IsConverged) && !_cluster.KindsWithEvents.Any()
             && pods.All(p => image.Contains($"\"{p["spec"]!["containers"]![0]!["image"]}\""))
             && (int)(deployment["status"]?["availableReplicas"] ?? 0) == _replicas
             && (long)(deployment["status"]?["observedGeneration"] ?? 0)
                 == (long)deployment["metadata"]!["generation"]!
-            && Routers.All(router => router.IsSettled);
+            && Routers.All(router => router.IsSettled && (router.IsFrozen || LiveIn(router) == _replicas));
     }
 
     private static bool IsReady(JsonObject pod) => Condition(pod, "Ready")?["status"]?.ToString() == "True";
+
+    private static bool IsConverged(JsonObject pod) => pod["spec"]!["readinessGates"] is null
+        || (Condition(pod, RoutedGate.ConditionType) is { } gate && gate["status"]!.ToString() == "True"
+            && gate["reason"]!.ToString() != RoutedGate.Listed);
 
     private static JsonNode? Condition(JsonObject pod, string type) =>
         (pod["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => c!["type"]!.ToString() == type);

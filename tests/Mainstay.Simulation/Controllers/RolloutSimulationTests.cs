@@ -13,11 +13,11 @@ namespace Mainstay.Simulation.Controllers;
 
 /// <summary>
 /// Rolling updates with caches that lag, each kind by its own measure, and pods that become ready whenever chance says.
-/// The message of a failure names its seed, which plays the same again.
+/// The message of a failure names its seed.
 /// </summary>
 public class RolloutSimulationTests
 {
-    private const int Seeds = 150;
+    private const int Seeds = 600;
 
     [Fact]
     public async Task A_rolling_update_never_has_too_few_available_or_too_many_pods_and_always_ends()

@@ -46,6 +46,20 @@ public class ReplicaSetReconcilerTests
         Assert.Equal(["young", "a"], Reconcile(caches).OfType<DeleteObject>().Select(d => d.Key.Name));
     }
 
+    [Theory]
+    [InlineData("Listed", "elsewhere")]
+    [InlineData("Routed", "near")]
+    public void Of_the_ready_ones_those_go_first_that_not_every_router_has(string reason, string gone)
+    {
+        string Gated(string name, string node, string word) => Given.Pod(name, "set", node, status:
+            "{phase: Running, podIP: 10.0.0.7, conditions: [{type: Ready, status: \"True\"}, "
+            + $"{{type: mainstay.dev/routed, status: \"True\", reason: {word}}}]}}")
+            .Replace("spec: {", "spec: {readinessGates: [{conditionType: mainstay.dev/routed}], ");
+        var caches = Given.Cluster(Set, Gated("near", "node-1", "Routed"), Gated("nearer", "node-1", "Routed"),
+            Gated("elsewhere", "node-2", reason));
+        Assert.Equal([gone], Reconcile(caches).OfType<DeleteObject>().Select(d => d.Key.Name));
+    }
+
     [Fact]
     public void Finished_and_terminating_pods_do_not_count()
     {
@@ -101,6 +115,17 @@ public class ReplicaSetReconcilerTests
         Assert.Equal(TimeSpan.FromSeconds(6), outcome.Again);
         Given.Add(caches, waiting + "\nstatus: " + status.ToJsonString());
         Assert.Empty(reconciler.Reconcile(new ObjectKey("n", "set"), Given.Now).Writes);
+    }
+
+    [Fact]
+    public void What_is_given_up_in_this_pass_is_there_but_no_longer_counts_as_available()
+    {
+        var writes = Reconcile(Given.Cluster(Set, Given.Pod("a", "set"), Given.Pod("b", "set"), Given.Pod("c", "set")));
+
+        Assert.Single(writes.OfType<DeleteObject>());
+        var status = Assert.IsType<PatchObject>(writes[^1]).Patch["status"]!;
+        Assert.Equal((3, 2, 2), ((int)status["replicas"]!, (int)status["readyReplicas"]!,
+            (int)status["availableReplicas"]!));
     }
 
     [Fact]
