@@ -125,7 +125,7 @@ public sealed class ActionEngine(
             earlier = await world.LookAsync(CancellationToken.None);
             if (await BakeAsync(run, wave, before, stop) is { } worse)
             {
-                return worse;
+                return run.Plan.Traits.IsTakenBackWhenWorse ? await TakeBackAsync(run, wave, worse) : worse;
             }
         }
 
@@ -212,13 +212,13 @@ public sealed class ActionEngine(
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             // A bug, or a ledger that cannot be written: what was begun must not stay half done.
-            await TakeBackAsync(run, unit, fault.Message);
+            await NotBackAsync(run, unit, fault.Message);
             throw;
         }
 
         if (why is not null)
         {
-            return await TakeBackAsync(run, unit, why);
+            return await NotBackAsync(run, unit, why);
         }
 
         run.DoneOne();
@@ -249,10 +249,27 @@ public sealed class ActionEngine(
         }
     }
 
-    private static async Task<string> TakeBackAsync(ActionRun run, ActionUnit unit, string why)
+    private static Task<string> NotBackAsync(ActionRun run, ActionUnit unit, string why)
     {
-        var fault = $"{unit.Subject} did not come back: {why}";
         run.Steps.TryTell(unit.Subject, "fault", why);
+        return TakeBackAsync(run, unit, $"{unit.Subject} did not come back: {why}");
+    }
+
+    /// <summary>Takes back a wave that is done, and that made it worse.</summary>
+    private static async Task<string> TakeBackAsync(ActionRun run, ImmutableArray<ActionUnit> wave, string worse)
+    {
+        foreach (var unit in wave)
+        {
+            worse = await TakeBackAsync(run, unit, worse);
+            run.TakenBackOne();
+        }
+
+        return worse;
+    }
+
+    /// <returns>the fault, with what became of taking it back</returns>
+    private static async Task<string> TakeBackAsync(ActionRun run, ActionUnit unit, string fault)
+    {
         try
         {
             var taken = await run.Target.TakeBackAsync(unit, CancellationToken.None);
@@ -277,8 +294,7 @@ public sealed class ActionEngine(
         ActionRun run, ImmutableArray<ActionUnit> wave, WorldView before, CancellationToken stop)
     {
         var inHand = wave.Select(unit => unit.Subject).ToImmutableHashSet(StringComparer.Ordinal);
-        var lasting = inHand.Where(subject => subject.StartsWith("service/", StringComparison.Ordinal))
-            .ToImmutableHashSet(StringComparer.Ordinal);
+        var lasting = inHand.Where(WorldJudge.IsService).ToImmutableHashSet(StringComparer.Ordinal);
         var began = time.GetTimestamp();
         while (true)
         {

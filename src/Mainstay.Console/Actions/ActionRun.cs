@@ -20,6 +20,8 @@ internal sealed class ActionRun(IActionTarget target, ActionPlan plan, ActionSte
     public string HaltedWords => $"halted after {Done} of {Total}";
 
     public void DoneOne() => Interlocked.Increment(ref _done);
+
+    public void TakenBackOne() => Interlocked.Decrement(ref _done);
 }
 
 /// <summary>Keeps each step of one action in the ledger, and tells whoever watches.</summary>

@@ -17,6 +17,12 @@ public sealed record TargetTraits
     /// <summary>The time that each wave is watched before the next.</summary>
     public required TimeSpan Bake { get; init; }
 
+    /// <summary>
+    /// What was done lasts, as a switch does: where the platform gets worse by it, it is taken back. Otherwise what was
+    /// done stays, and only what did not come back is taken back.
+    /// </summary>
+    public bool IsTakenBackWhenWorse { get; init; }
+
     /// <summary>Names of signals under which the action would make it worse.</summary>
     public ImmutableArray<string> RefusedUnder { get; init; } = [];
 

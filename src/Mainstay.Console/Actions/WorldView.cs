@@ -49,12 +49,21 @@ public static class WorldJudge
     /// </summary>
     public const double SuccessMin = 0.99;
 
+    private static readonly ImmutableHashSet<string> OfUnitsInHand =
+    [
+        SignalCatalog.PartSilent.Name, SignalCatalog.RestartUnproven.Name, SignalCatalog.NodeAgentLost.Name,
+        SignalCatalog.ServiceFailing.Name,
+    ];
+
     /// <param name="before">before the wave</param>
     /// <param name="now">now</param>
     /// <param name="inHand">subjects that are being acted on: their own silence is expected</param>
     /// <returns>why it is worse, in one sentence; null where it is not</returns>
     public static string? Worse(WorldView before, WorldView now, ImmutableHashSet<string> inHand) =>
         NewSignal(before, now, inHand) ?? NewSilence(before, now, inHand) ?? Fallen(before, now, inHand);
+
+    /// <summary>Whether a subject is a service, and not a part of the platform.</summary>
+    public static bool IsService(string subject) => subject.StartsWith("service/", StringComparison.Ordinal);
 
     /// <summary>Calls to each service between two looks.</summary>
     public static ImmutableDictionary<string, CallCount> Between(WorldView earlier, WorldView now) =>
@@ -72,13 +81,12 @@ public static class WorldJudge
     }
 
     /// <summary>
-    /// A unit that starts anew is neither proven nor, for a moment, heard; who reads from it says that it is stale.
+    /// A unit that starts anew is neither proven nor, for a moment, heard; who reads from it says that it is stale. A
+    /// service whose calls go to its fallback fails in what the fallback does not take; <see cref="Fallen"/> judges it.
     /// </summary>
     private static bool IsExpected(Signal signal, ImmutableHashSet<string> inHand) =>
         signal.Reading.CausedBy.Any(inHand.Contains)
-        || (inHand.Contains(signal.Subject)
-            && (signal.Name == SignalCatalog.PartSilent.Name || signal.Name == SignalCatalog.RestartUnproven.Name
-                || signal.Name == SignalCatalog.NodeAgentLost.Name));
+        || (inHand.Contains(signal.Subject) && OfUnitsInHand.Contains(signal.Name));
 
     private static string? NewSilence(WorldView before, WorldView now, ImmutableHashSet<string> inHand)
     {
@@ -88,16 +96,18 @@ public static class WorldJudge
     }
 
     /// <summary>
-    /// A service that is itself acted on, by its fallback say, may do other than before: a fallback takes what it can.
-    /// It has fallen only if nothing is answered well.
+    /// While a service is itself acted on, by its fallback say, it may do other than before, for a fallback takes what
+    /// it can; and so may whoever calls it, which the counters do not tell. One has fallen then only if nothing is
+    /// answered well.
     /// </summary>
     private static string? Fallen(WorldView before, WorldView now, ImmutableHashSet<string> inHand)
     {
         var services = now.Calls.Keys.Select(key => key.Service).Distinct(StringComparer.Ordinal);
+        var isOfServices = inHand.Any(IsService);
         foreach (var service in services.Order(StringComparer.Ordinal))
         {
             var since = Since(before, now, service);
-            var isWell = inHand.Contains($"service/{service}") ? Success(since) > 0 : Success(since) >= SuccessMin;
+            var isWell = isOfServices ? Success(since) > 0 : Success(since) >= SuccessMin;
             if (since.Total < CallsMin || isWell)
             {
                 continue;

@@ -30,11 +30,13 @@ internal sealed class FallbackTarget(LocalPlatform platform, ObjectKey service, 
         Kind = service.ToString(),
         Effect = mode switch
         {
-            FallbackMode.On => $"every call to {service} is answered by its fallback, until this is taken back.",
+            FallbackMode.On => $"every call to {service} is answered by its fallback, until this is taken back; "
+                + "what the fallback does not take fails.",
             _ => $"calls to {service} are answered by its fallback only while it has no live endpoint or fails.",
         },
         UnitDeadline = TimeSpan.FromSeconds(15),
         Bake = TimeSpan.FromSeconds(5),
+        IsTakenBackWhenWorse = true,
     };
 
     private string Path => $"/api/v1/namespaces/{service.Namespace}/services/{service.Name}";

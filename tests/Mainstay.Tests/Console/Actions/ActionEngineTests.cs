@@ -99,6 +99,24 @@ public sealed class ActionEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task What_lasts_is_taken_back_when_it_made_things_worse()
+    {
+        var fleet = new FakeFleet(units: 1, zones: 1);
+        fleet.Traits = fleet.Traits with { IsTakenBackWhenWorse = true };
+        fleet.OnAct = _ => _world.Becomes(view => view with
+        {
+            Signals = [FakeWorld.Signal(SignalCatalog.ServiceFailing, "service/bank/payments", "12 % of calls fail.")],
+        });
+
+        var action = await RunAsync(fleet, new ActionRequest("fallback on", "anna"));
+
+        Assert.Equal((ActionState.Halted, "halted after 0 of 1"), (action.State, action.Outcome));
+        Assert.Contains("service-failing on service/bank/payments", action.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("the old one stays", action.Reason, StringComparison.Ordinal);
+        Assert.Equal(["router/node-1"], fleet.TakenBack);
+    }
+
+    [Fact]
     public async Task What_the_units_in_hand_cause_is_waited_for_and_halts_it_only_when_it_stays()
     {
         var stale = new Signal(SignalCatalog.ServiceFailing, "service/bank/feed", Start, new SignalReading("slow.")

@@ -71,6 +71,29 @@ public sealed class WorldJudgeTests
         Assert.Equal(isWorse, worse is not null);
     }
 
+    [Theory]
+    [InlineData(44, false)]
+    [InlineData(100, true)]
+    public void While_a_service_is_in_hand_whoever_calls_it_may_fall_with_it_but_not_wholly(int failed, bool isWorse)
+    {
+        var worse = WorldJudge.Worse(View(1000, 0), View(1100, failed), ["service/bank/accounts"]);
+
+        Assert.Equal(isWorse, worse is not null);
+    }
+
+    [Fact]
+    public void What_fails_of_a_service_in_hand_and_by_it_is_expected_and_what_fails_otherwise_is_not()
+    {
+        Signal Failing(string subject, params string[] causes) => new(
+            SignalCatalog.ServiceFailing, subject, default, new SignalReading("12 % fail.") { CausedBy = [.. causes] });
+        string? Judge(Signal signal) =>
+            WorldJudge.Worse(View(0, 0), View(0, 0) with { Signals = [signal] }, ["service/bank/payments"]);
+
+        Assert.Null(Judge(Failing("service/bank/payments")));
+        Assert.Null(Judge(Failing("service/bank/gateway", "service/bank/payments")));
+        Assert.Contains("bank/cards is new", Judge(Failing("service/bank/cards")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_service_that_failed_before_as_much_is_not_worse()
     {
