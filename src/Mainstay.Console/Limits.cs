@@ -136,6 +136,11 @@ internal static class Limits
     /// <summary>Share below which it is over: lower than the beginning, so that it does not flap.</summary>
     public const double FailingOverShare = 0.01;
 
+    /// <summary>
+    /// A service that was made so lately may have no endpoint yet: calls that the router answers for it came too early.
+    /// </summary>
+    public static readonly TimeSpan ServiceStarts = TimeSpan.FromSeconds(20);
+
     /// <summary>A service that nobody calls keeps its signal for so long; then nobody is hurt.</summary>
     public static readonly TimeSpan FailingQuiet = TimeSpan.FromSeconds(30);
 

@@ -195,4 +195,10 @@ internal static class Limits
 
     /// <summary>Milliseconds for which changes are gathered before the snapshot is written.</summary>
     public const int SnapshotDebounceMilliseconds = 1000;
+
+    /// <summary>
+    /// For one page of a list by an API server: it waits for a table rather than go without, and slices of 500 objects
+    /// take a busy server seconds.
+    /// </summary>
+    public static readonly TimeSpan ListPageDeadline = TimeSpan.FromSeconds(10);
 }

@@ -92,6 +92,11 @@ internal static partial class RouterLog
             + "instead: {Cause}; trying again")]
     public static partial void ServicesUnproven(this ILogger logger, string router, string cause);
 
+    [LoggerMessage(EventId = 5026, Level = LogLevel.Warning,
+        Message = "API server {Server} does not give the list that a router reads at its start ({Cause}): null that it "
+            + "has there is not told until it does")]
+    public static partial void StartLookFailed(this ILogger logger, Uri server, string cause);
+
     [LoggerMessage(EventId = 5024, Level = LogLevel.Warning,
         Message = "this router cannot make itself known by the Lease {Lease}: {Cause}; trying again")]
     public static partial void NotRegistered(this ILogger logger, string lease, string cause);

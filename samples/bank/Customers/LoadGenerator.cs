@@ -6,7 +6,8 @@ namespace Bank.Customers;
 /// <summary>
 /// Sends customers on their journeys at a steady rate, whatever becomes of them. Each journey has its own customers
 /// (workers), so that one that hangs takes nothing from the others. A payment is tried again under its id until its
-/// outcome is known.
+/// outcome is known. Nobody comes before the bank is open: its services start one after the other, and what a customer
+/// met meanwhile would look like an outage.
 /// </summary>
 internal sealed class LoadGenerator(
     Teller teller, ServiceSettings settings, ServiceSeams seams, ILogger<LoadGenerator> logger)
@@ -14,6 +15,11 @@ internal sealed class LoadGenerator(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan OpeningLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>Then they come all the same: a bank that is down at its customers' start has customers.</summary>
+    private const int OpeningLooksMax = 10;
 
     private readonly Lane[] _lanes = [.. Enum.GetValues<Journey>().Select(_ => new Lane())];
     private readonly DateTimeOffset _since = seams.Time.GetUtcNow();
@@ -51,14 +57,23 @@ internal sealed class LoadGenerator(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        logger.LoadStarts(Run, RatePerSecond);
         var workers = _lanes.SelectMany(lane => Enumerable.Range(0, Limits.CustomersPerJourneyMax)
             .Select(_ => WorkAsync(lane, stoppingToken)));
         return Task.WhenAll([PaceAsync(stoppingToken), LogAsync(stoppingToken), .. workers]);
     }
 
+    private async Task WaitForOpeningAsync(CancellationToken stoppingToken)
+    {
+        for (var look = 0; look < OpeningLooksMax && !await teller.IsOpenAsync(stoppingToken); look++)
+        {
+            await Task.Delay(OpeningLook, seams.Time, stoppingToken);
+        }
+    }
+
     private async Task PaceAsync(CancellationToken stoppingToken)
     {
+        await WaitForOpeningAsync(stoppingToken);
+        logger.LoadStarts(Run, RatePerSecond);
         using var timer = new PeriodicTimer(Tick, seams.Time);
         var last = seams.Time.GetTimestamp();
         var due = 0.0;

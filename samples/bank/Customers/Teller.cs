@@ -63,6 +63,14 @@ internal sealed class Teller(RouterClient router)
         return account.Problem ?? feed.Problem;
     }
 
+    /// <summary>Whether every service that a journey needs answers.</summary>
+    public async Task<bool> IsOpenAsync(CancellationToken cancellationToken)
+    {
+        var board = Call<StatusBoard>.Get("gateway", "/cops/status", BankJson.Default.StatusBoard);
+        var answer = await router.SendAsync(board with { Tries = 1, TryTimeout = Patience }, cancellationToken);
+        return answer.Value?.Services.All(service => service.Up) == true;
+    }
+
     private static Call<T> Look<T>(
         string path, JourneyPlan plan, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class =>

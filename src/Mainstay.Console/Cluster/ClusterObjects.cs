@@ -38,6 +38,8 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableDictionary<string, 
     /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
     public string Fallback { get; init; } = "";
 
+    public DateTimeOffset? MadeAt { get; init; }
+
     public static ServiceObject Read(JsonElement json)
     {
         var meta = ObjectMeta.Read(json);
@@ -51,6 +53,7 @@ internal sealed record ServiceObject(ObjectKey Key, ImmutableDictionary<string, 
             Journeys = [.. journeys.Split(
                 ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()],
             Fallback = meta.Annotations.GetValueOrDefault("mainstay.dev/fallback", ""),
+            MadeAt = meta.CreationTimestamp,
         };
     }
 }

@@ -167,6 +167,7 @@ internal sealed class ClusterSource
                 {
                     Journeys = service.Journeys,
                     Fallback = service.Fallback,
+                    MadeAt = service.MadeAt,
                 }),
         ];
     }

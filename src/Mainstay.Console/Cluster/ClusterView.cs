@@ -43,6 +43,9 @@ internal sealed record ServiceView(string Namespace, string Name, int? Desired, 
 
     /// <summary>What is taken in its place when it fails; empty: nothing.</summary>
     public string Fallback { get; init; } = "";
+
+    /// <summary>By the API server's clock; null: it did not say.</summary>
+    public DateTimeOffset? MadeAt { get; init; }
 }
 
 /// <summary>The present template of a Deployment.</summary>

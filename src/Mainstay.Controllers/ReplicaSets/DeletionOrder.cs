@@ -7,8 +7,8 @@ namespace Mainstay.Controllers.ReplicaSets;
 /// <summary>
 /// Which pods go first when there are too many, as Kubernetes orders them: without a node before with one, pending
 /// before unknown before running, not ready before ready, cheaper before dearer, on a crowded node before alone, ready
-/// for a shorter time first, more restarts first, younger first. Besides that, of those that are ready the ones go first
-/// that not every router has: a rollout counts on the others, and one that it gave up as not ready may be ready by now.
+/// for a shorter time first, more restarts first, younger first. Besides that, of those that are ready the ones go
+/// first that not every router has: a rollout counts on the others, and one that it gave up may be ready by now.
 /// </summary>
 internal sealed class DeletionOrder(IReadOnlyDictionary<string, int> podsOnNode) : IComparer<V1Pod>
 {

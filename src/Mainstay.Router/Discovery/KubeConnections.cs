@@ -16,7 +16,7 @@ internal sealed record KubeConnections(KubeHttp Watch, KubeHttp Probe, KubeHttp 
             UserAgent = "mainstay-router",
             Time = time,
             ConnectTimeout = TimeSpan.FromSeconds(2),
-            RequestTimeout = TimeSpan.FromSeconds(10),
+            RequestTimeout = Limits.ListPageDeadline,
         };
         var brief = watch with
         {

@@ -16,7 +16,8 @@ internal static class ListPages
         ReadAsync(
             list.Kind.Path,
             path => http.AnswerAsync(
-                new KubeRequest(HttpMethod.Get, path) { Server = list.Server }, cancellationToken),
+                new KubeRequest(HttpMethod.Get, path) { Server = list.Server, Timeout = list.PageDeadline },
+                cancellationToken),
             take);
 
     /// <param name="path">of the collection, with selectors or without</param>
@@ -49,4 +50,8 @@ internal static class ListPages
 
 /// <param name="Kind">what is listed</param>
 /// <param name="Server">by whom; null for the server in use</param>
-internal sealed record ListRequest(WatchedKind Kind, Uri? Server = null);
+internal sealed record ListRequest(WatchedKind Kind, Uri? Server = null)
+{
+    /// <summary>For each page; null takes the deadline of the connection.</summary>
+    public TimeSpan? PageDeadline { get; init; }
+}

@@ -8,7 +8,8 @@ namespace Mainstay.Router.Discovery;
 /// An API server may write an object otherwise in a list than in a watch: what serves has listed long ago and sees
 /// nothing of it, what starts next falls over it. So one router, the one that is elected to write the heartbeat, lists
 /// the endpoints now and then as a router that starts would, from one API server after the other, and names what has
-/// null for a list. At most a fiftieth of the time is spent on it. Owned by <see cref="RunAsync"/>.
+/// null for a list. At most a fiftieth of the time is spent on it. A server that does not give its list is logged once
+/// until it does; the next one has its turn. Owned by <see cref="RunAsync"/>.
 /// </summary>
 /// <param name="isMine">whether this router is the one</param>
 /// <param name="sources">knows the kind, and takes what is found</param>
@@ -19,6 +20,7 @@ internal sealed class StartLook(Func<bool> isMine, ObjectSources sources, KubeHt
     private const int ShareOfTime = 50;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(6);
 
+    private readonly HashSet<Uri> _silent = [];
     private int _next;
     private bool _hasLooked;
 
@@ -32,9 +34,9 @@ internal sealed class StartLook(Func<bool> isMine, ObjectSources sources, KubeHt
             {
                 await Task.Delay(pause, world.Time, cancellationToken);
                 var startedAt = world.Time.GetTimestamp();
-                await LookAsync(cancellationToken);
+                var hasRead = await LookAsync(cancellationToken);
                 var took = world.Time.GetElapsedTime(startedAt) * ShareOfTime;
-                pause = took > Every ? took : Every;
+                pause = hasRead && took > Every ? took : Every;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -43,7 +45,8 @@ internal sealed class StartLook(Func<bool> isMine, ObjectSources sources, KubeHt
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    /// <returns>whether a list was read to its end</returns>
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         if (!isMine() || sources.EndpointsWatch.Kind is not { } kind)
         {
@@ -53,22 +56,30 @@ internal sealed class StartLook(Func<bool> isMine, ObjectSources sources, KubeHt
                 _hasLooked = false;
             }
 
-            return;
+            return false;
         }
 
         var server = http.Servers[_next++ % http.Servers.Length];
         var found = new Dictionary<ObjectKey, string>();
         try
         {
-            var list = new ListRequest(kind, server);
+            var list = new ListRequest(kind, server) { PageDeadline = Limits.ListPageDeadline };
             await ListPages.ReadAsync(http, list, item => Take(item, found), cancellationToken);
             sources.EndpointNulls.Listed(server, found);
+            _silent.Remove(server);
             _hasLooked = true;
+            return true;
         }
         catch (Exception fault) when (fault is not InvariantException)
         {
-            // What is wrong with the server others find out; the next one has its turn.
+            // What is wrong with the server others find out; here it is said what is not looked for meanwhile.
             cancellationToken.ThrowIfCancellationRequested();
+            if (_silent.Add(server))
+            {
+                world.Logger.StartLookFailed(server, fault.Message);
+            }
+
+            return false;
         }
     }
 

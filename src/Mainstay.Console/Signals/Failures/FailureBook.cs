@@ -32,7 +32,14 @@ internal sealed record EndpointSum(string Pod, string Node, CallSum Sum)
 /// <param name="Callers">of each calling pod, as namespace/name</param>
 internal sealed record ServiceSum(
     ObjectKey Service, CallSum Total, ImmutableSortedDictionary<string, CallSum> ByNode,
-    ImmutableArray<EndpointSum> Endpoints, ImmutableDictionary<string, CallSum> Callers);
+    ImmutableArray<EndpointSum> Endpoints, ImmutableDictionary<string, CallSum> Callers)
+{
+    /// <summary>Without the calls that no endpoint was there for.</summary>
+    public ServiceSum WithoutEarlyCalls() => this with
+    {
+        Total = new CallSum(Total.Calls - Total.ByRouter, Total.Failures - Total.ByRouter, 0),
+    };
+}
 
 /// <summary>
 /// The last readings of each router, and what happened between them:

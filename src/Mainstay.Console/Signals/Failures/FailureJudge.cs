@@ -14,7 +14,9 @@ internal sealed class FailureJudge(IFailureSource source, TimeProvider time) : I
     public void Judge(CollectedSignals collected, SignalBoard board)
     {
         var now = time.GetUtcNow();
-        var failing = _services.Look(source.Lately(), now);
+        var young = source.MadeSince(now - Limits.ServiceStarts);
+        var failing = _services.Look(
+            [.. source.Lately().Select(sum => young.Contains(sum.Service) ? sum.WithoutEarlyCalls() : sum)], now);
         board.SetAll(
             SignalCatalog.ServiceFailing,
             failing.ToDictionary(pair => $"service/{pair.Key.Namespace}/{pair.Key.Name}", pair => pair.Value));

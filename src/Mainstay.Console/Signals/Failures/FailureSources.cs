@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Scrape;
+using Mainstay.Kube;
 
 namespace Mainstay.ConsoleSite.Signals.Failures;
 
@@ -12,6 +13,9 @@ internal interface IFailureSource
 
     /// <summary>The present template of each Deployment.</summary>
     ImmutableArray<RevisionView> Revisions { get; }
+
+    /// <summary>Services that were made since a moment; none where nobody tells.</summary>
+    ImmutableHashSet<ObjectKey> MadeSince(DateTimeOffset moment);
 
     /// <summary>Calls of each service in the window that ends now.</summary>
     ImmutableArray<ServiceSum> Lately();
@@ -27,6 +31,12 @@ internal sealed class FleetFailures(RouterFleet fleet, Func<ClusterView> cluster
 
     public ImmutableArray<RevisionView> Revisions => cluster().Revisions;
 
+    public ImmutableHashSet<ObjectKey> MadeSince(DateTimeOffset moment) =>
+    [
+        .. cluster().Services.Where(service => service.MadeAt > moment)
+            .Select(service => new ObjectKey(service.Namespace, service.Name)),
+    ];
+
     public ImmutableArray<ServiceSum> Lately() => Since(time.GetUtcNow() - Window);
 
     public ImmutableArray<ServiceSum> Since(DateTimeOffset start) => fleet.FailuresSince(start);
@@ -40,6 +50,8 @@ internal sealed class FailuresBetween(RoutersTwice routers, ImmutableArray<Revis
     public TimeSpan Window => routers.To - routers.From;
 
     public ImmutableArray<RevisionView> Revisions => revisions;
+
+    public ImmutableHashSet<ObjectKey> MadeSince(DateTimeOffset moment) => [];
 
     public ImmutableArray<ServiceSum> Lately() => _sums;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Bank.Customers;
 using Bank.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,7 +38,36 @@ public sealed class LoadGeneratorTests
         await load.StopAsync(CancellationToken.None);
     }
 
-    private LoadGenerator Load(SilentBank bank, double ratePerSecond)
+    [Fact]
+    public async Task Nobody_comes_before_the_bank_is_open()
+    {
+        using var bank = new BankBoard();
+        using var load = Load(bank, ratePerSecond: 20);
+        await load.StartAsync(TestContext.Current.CancellationToken);
+
+        await UntilAsync(() => bank.Looks > 3);
+        Assert.Equal(0, Sent(load));
+        Assert.Equal(0, bank.Others);
+
+        bank.IsOpen = true;
+        await UntilAsync(() => Sent(load) > 0);
+        await load.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task To_a_bank_that_does_not_open_they_come_all_the_same()
+    {
+        using var bank = new BankBoard();
+        using var load = Load(bank, ratePerSecond: 20);
+        await load.StartAsync(TestContext.Current.CancellationToken);
+
+        await UntilAsync(() => Sent(load) > 0);
+
+        Assert.Equal(10, bank.Looks);
+        await load.StopAsync(CancellationToken.None);
+    }
+
+    private LoadGenerator Load(HttpMessageHandler bank, double ratePerSecond)
     {
         var seams = new ServiceSeams(_time, new Chance(new Random(7)), bank);
         var settings = new ServiceSettings
@@ -79,6 +109,33 @@ public sealed class LoadGeneratorTests
         {
             await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
             throw new InvalidOperationException("nobody answers");
+        }
+    }
+
+    /// <summary>Knows of itself whether it is open; everything else fails.</summary>
+    private sealed class BankBoard : HttpMessageHandler
+    {
+        private int _looks;
+        private int _others;
+
+        public volatile bool IsOpen;
+
+        public int Looks => Volatile.Read(ref _looks);
+
+        public int Others => Volatile.Read(ref _others);
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var isLook = request.RequestUri!.AbsolutePath == "/cops/status";
+            Interlocked.Increment(ref isLook ? ref _looks : ref _others);
+            var board = new StatusBoard([new ServiceStatus("ledger", IsOpen, 1, null)]);
+            return Task.FromResult(isLook
+                ? new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = JsonContent.Create(board, BankJson.Default.StatusBoard),
+                }
+                : new HttpResponseMessage(HttpStatusCode.ServiceUnavailable));
         }
     }
 }

@@ -226,6 +226,23 @@ public sealed class FreshDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_does_not_list_keeps_nobody_from_looking_at_the_others()
+    {
+        await using var cluster = await DiscoveryRun.StartAsync(apis: 2);
+        cluster.Put("endpointslices", FakeApiServer.Slice("b", "[]"));
+        using var router = _run.NewRouter(cluster, "node-1");
+        var running = router.Discovery.RunAsync(_run.Stopping);
+        await _run.UntilAsync(() => router.Addresses("a") == "10.0.0.1" && DiscoveryRun.Sequence(cluster) > 2);
+
+        cluster.Apis[0].Fails = path => path.Contains("endpointslices?limit", StringComparison.Ordinal);
+        cluster.Apis[1].InLists = item => item["endpoints"] = item["metadata"]!["name"]!.GetValue<string>() == "b-1"
+            ? null : item["endpoints"]?.DeepClone();
+
+        await _run.UntilAsync(() => router.Signal(SignalCatalog.NullInObject) is not null);
+        await _run.StopAsync(running);
+    }
+
+    [Fact]
     public async Task An_API_server_that_writes_every_empty_list_as_null_is_told_nothing_of()
     {
         await using var cluster = await DiscoveryRun.StartAsync(apis: 1);

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Mainstay.ConsoleSite.Cluster;
 using Mainstay.ConsoleSite.Scrape;
 using Mainstay.ConsoleSite.Signals;
 using Mainstay.ConsoleSite.Signals.Failures;
 using Mainstay.Kernel.Signals;
+using Mainstay.Kube;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Mainstay.Tests.ConsoleSite.Signals.Failures.Reading;
@@ -60,6 +62,20 @@ public sealed class FailureJudgeTests
         Assert.All(said[first..], signals => Assert.Contains(SignalCatalog.RollbackDidNotHelp.Name, signals));
     }
 
+    [Theory]
+    [InlineData(19, 40, false)]
+    [InlineData(21, 40, true)]
+    [InlineData(19, 30, true)]
+    public void Calls_that_no_endpoint_was_there_for_count_only_once_the_service_has_had_time_to_start(
+        int age, int byRouter, bool isFailing)
+    {
+        var judge = new FailureJudge(new OneService(_time.GetUtcNow().AddSeconds(-age), byRouter), _time);
+
+        judge.Judge(new CollectedSignals(_time.GetUtcNow(), new PlatformMap(), [], [], []), _board);
+
+        Assert.Equal(isFailing, _board.Active.Any(signal => signal.Name == SignalCatalog.ServiceFailing.Name));
+    }
+
     /// <summary>What is on the board at each second from ten before noon on.</summary>
     private List<HashSet<string>> Run(int seconds, Func<int, Second> happens)
     {
@@ -103,6 +119,27 @@ public sealed class FailureJudgeTests
         $$"""
         {"address":"{{pod}}","pod":"{{pod}}","node":"node-1","ready":true,"tries":{{tries}},"failures":{{failures}}}
         """;
+
+    /// <summary>Forty of a hundred calls fail.</summary>
+    private sealed class OneService(DateTimeOffset madeAt, int byRouter) : IFailureSource
+    {
+        private static readonly ObjectKey Ledger = new("bank", "ledger");
+
+        public TimeSpan Window => TimeSpan.FromSeconds(8);
+
+        public ImmutableArray<RevisionView> Revisions => [];
+
+        public ImmutableHashSet<ObjectKey> MadeSince(DateTimeOffset moment) => madeAt > moment ? [Ledger] : [];
+
+        public ImmutableArray<ServiceSum> Lately() =>
+        [
+            new ServiceSum(
+                Ledger, new CallSum(100, 40, byRouter), ImmutableSortedDictionary<string, CallSum>.Empty, [],
+                ImmutableDictionary<string, CallSum>.Empty),
+        ];
+
+        public ImmutableArray<ServiceSum> Since(DateTimeOffset start) => [];
+    }
 
     private sealed record Second(bool Bad, bool Good, bool GoodFails);
 }
