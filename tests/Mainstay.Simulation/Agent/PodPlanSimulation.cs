@@ -230,8 +230,9 @@ internal sealed class PodLife
             next.Add(wake);
         }
 
-        Require(
-            next.Count > 0 || !_processes.IsEmpty() || _state.Stop is not null, "a pod does not fall asleep for ever");
+        // The time of the stop may have passed while the agent started anew.
+        var isStopping = _state.Stop is not null || _now >= _stopAt;
+        Require(next.Count > 0 || !_processes.IsEmpty() || isStopping, "a pod does not fall asleep for ever");
         _now = next.Count > 0 ? next.Min() : _now + TimeSpan.FromSeconds(1);
     }
 
