@@ -112,6 +112,16 @@ public static class SignalReportJson
 
         json.WriteEndArray();
         SignalsJson.WriteFields(json, row.First);
+        if (row.Signals.Length > 1)
+        {
+            json.WriteStartArray("each");
+            foreach (var signal in row.Signals)
+            {
+                SignalsJson.WriteSignal(json, signal);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static void WriteUnknown(Utf8JsonWriter json, SignalReport report)

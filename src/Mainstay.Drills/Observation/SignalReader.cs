@@ -40,9 +40,9 @@ internal static class SignalReader
         }
     }
 
-    /// <summary>All that the row says of itself, without what it explains.</summary>
+    /// <summary>All that the row says of itself, by its first subject, without what it explains.</summary>
     private static string Own(JsonElement row) => string.Join(' ', row.EnumerateObject()
-        .Where(property => property.Name is not ("explains" or "context"))
+        .Where(property => property.Name is not ("explains" or "context" or "each"))
         .Select(property => property.Value.GetRawText()));
 
     private static JsonElement.ArrayEnumerator Items(JsonElement from, string field) =>

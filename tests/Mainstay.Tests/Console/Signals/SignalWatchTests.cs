@@ -84,6 +84,25 @@ public sealed class SignalWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_of_several_subjects_has_the_figures_of_each_and_one_of_a_single_subject_has_them_once()
+    {
+        _said.Add(At(SignalCatalog.CrashLoop, "pod/bank/a", 0));
+        _said.Add(At(SignalCatalog.CrashLoop, "pod/bank/b", 1));
+        _said.Add(At(SignalCatalog.SlowStore, "store", 0));
+        var watch = Watch();
+        await TurnAsync(watch);
+
+        using var json = JsonDocument.Parse(SignalReportJson.Write(watch.Report!));
+        var roots = json.RootElement.GetProperty("roots").EnumerateArray().ToLookup(
+            root => root.GetProperty("name").GetString());
+
+        var crashed = Assert.Single(roots["crash-loop"]).GetProperty("each").EnumerateArray();
+        Assert.Equal(["pod/bank/a", "pod/bank/b"], crashed.Select(one => one.GetProperty("subject").GetString()));
+        Assert.All(crashed, one => Assert.Equal(JsonValueKind.Object, one.GetProperty("evidence").ValueKind));
+        Assert.False(Assert.Single(roots["slow-store"]).TryGetProperty("each", out _));
+    }
+
+    [Fact]
     public async Task A_platform_without_parts_is_not_well()
     {
         var collector = new SignalCollector(new OneRouter(_said), TimeSpan.Zero, _time);
