@@ -7,8 +7,9 @@ namespace Mainstay.Controllers.ReplicaSets;
 /// <summary>
 /// Which pods go first when there are too many, as Kubernetes orders them: without a node before with one, pending
 /// before unknown before running, not ready before ready, cheaper before dearer, on a crowded node before alone, ready
-/// for a shorter time first, more restarts first, younger first. Besides that, of those that are ready the ones go
-/// first that not every router has: a rollout counts on the others, and one that it gave up may be ready by now.
+/// for a shorter time first, more restarts first, younger first. Besides that, of those that are ready and cost the
+/// same the ones go first that not every router has: a rollout counts on the others, and one that it gave up may be
+/// ready by now.
 /// </summary>
 internal sealed class DeletionOrder(IReadOnlyDictionary<string, int> podsOnNode) : IComparer<V1Pod>
 {
@@ -28,8 +29,8 @@ internal sealed class DeletionOrder(IReadOnlyDictionary<string, int> podsOnNode)
         var order = HasNode(one).CompareTo(HasNode(other));
         order = order != 0 ? order : Phase(one).CompareTo(Phase(other));
         order = order != 0 ? order : one.IsReady().CompareTo(other.IsReady());
-        order = order != 0 ? order : RoutedGate.IsConverged(one).CompareTo(RoutedGate.IsConverged(other));
         order = order != 0 ? order : Cost(one).CompareTo(Cost(other));
+        order = order != 0 ? order : RoutedGate.IsConverged(one).CompareTo(RoutedGate.IsConverged(other));
         order = order != 0 ? order : Crowd(other).CompareTo(Crowd(one));
         order = order != 0 ? order : Newest(one.ReadySince(), other.ReadySince());
         order = order != 0 ? order : other.Restarts().CompareTo(one.Restarts());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mainstay.ConsoleSite.Actions;
 using Mainstay.Kube;
@@ -17,7 +18,12 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
 
     private static readonly TimeSpan MoveDeadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private const string RoutedGate = "mainstay.dev/routed";
     private const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
+    /// <summary>Reasons under which the gate is open, and not every router has the pod as ready (docs/controllers.md).
+    /// </summary>
+    private static readonly ImmutableArray<string> NotYetRouted = ["Listed", "Unproven"];
 
     private readonly Lock _lock = new(); // guards the list of what is grown
     private readonly List<DeploymentSize> _grown = [];
@@ -136,7 +142,8 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
         }
     }
 
-    /// <summary>Elsewhere only ready pods count; here all that there are.</summary>
+    /// <summary>Elsewhere only pods count that are ready, to all routers where there is the gate; here all that there
+    /// are.</summary>
     private async Task<int> CountAsync(ObjectKey deployment, bool here, CancellationToken cancellationToken)
     {
         var lists = await Guarded(() => ClusterLists.ReadAsync(api, cancellationToken));
@@ -147,12 +154,16 @@ internal sealed class NodeDrain(KubeHttp api, string node, TimeProvider time)
         return lists.Pods.Count(pod =>
             ObjectKey.Of(pod).Namespace == deployment.Namespace && sets.Contains(NodeMoves.Owner(pod, "ReplicaSet"))
             && (pod.Child("spec")?.Text("nodeName") == node) == here
-            && (here || IsReady(pod)));
+            && (here || (IsTrue(pod, "Ready", []) && IsRouted(pod))));
     }
 
-    private static bool IsReady(System.Text.Json.JsonElement pod) =>
-        pod.Child("status")?.Items("conditions").Any(condition =>
-            condition.Text("type") == "Ready" && condition.Text("status") == "True") ?? false;
+    private static bool IsRouted(JsonElement pod) =>
+        pod.Child("spec")?.Items("readinessGates").Any(gate => gate.Text("conditionType") == RoutedGate) != true
+        || IsTrue(pod, RoutedGate, NotYetRouted);
+
+    private static bool IsTrue(JsonElement pod, string type, ImmutableArray<string> but) =>
+        pod.Child("status")?.Items("conditions").Any(condition => condition.Text("type") == type
+            && condition.Text("status") == "True" && !but.Contains(condition.Text("reason"))) ?? false;
 
     private async Task CordonAsync(bool? isCordoned, CancellationToken cancellationToken)
     {

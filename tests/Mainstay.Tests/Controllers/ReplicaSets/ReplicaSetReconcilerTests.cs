@@ -61,6 +61,17 @@ public class ReplicaSetReconcilerTests
     }
 
     [Fact]
+    public void What_a_person_marked_to_go_goes_though_every_router_has_it()
+    {
+        const string Gate = "spec: {readinessGates: [{conditionType: mainstay.dev/routed}], ";
+        var marked = Given.Pod("marked", "set").Replace(
+            "name: marked\n", "name: marked\n  annotations: {controller.kubernetes.io/pod-deletion-cost: \"-1000\"}\n");
+        var caches = Given.Cluster(Set, marked, Given.Pod("a", "set"),
+            Given.Pod("unrouted", "set").Replace("spec: {", Gate));
+        Assert.Equal(["marked"], Reconcile(caches).OfType<DeleteObject>().Select(d => d.Key.Name));
+    }
+
+    [Fact]
     public void Finished_and_terminating_pods_do_not_count()
     {
         var caches = Given.Cluster(Set, Given.Pod("a", "set"), Given.Pod("failed", "set", status: "{phase: Failed}"),
