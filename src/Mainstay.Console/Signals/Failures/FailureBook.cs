@@ -34,7 +34,7 @@ internal sealed record ServiceSum(
     ObjectKey Service, CallSum Total, ImmutableSortedDictionary<string, CallSum> ByNode,
     ImmutableArray<EndpointSum> Endpoints, ImmutableDictionary<string, CallSum> Callers)
 {
-    /// <summary>Without the calls that no endpoint was there for.</summary>
+    /// <summary>Without the calls that the router itself answered: no endpoint, no connection, timeout.</summary>
     public ServiceSum WithoutEarlyCalls() => this with
     {
         Total = new CallSum(Total.Calls - Total.ByRouter, Total.Failures - Total.ByRouter, 0),
