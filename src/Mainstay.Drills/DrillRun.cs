@@ -4,7 +4,6 @@ using Mainstay.Drills.Observation;
 using Mainstay.Drills.Stage;
 using Mainstay.Drills.Timeline;
 using Mainstay.Drills.Verdicts;
-using Mainstay.Kernel.Signals;
 
 namespace Mainstay.Drills;
 
@@ -17,7 +16,7 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
 {
     private static readonly TimeSpan SteadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LastAnswersDeadline = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan CalmMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CalmMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NamingMax = TimeSpan.FromSeconds(12);
 
@@ -30,8 +29,11 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         var observer = scene.Observer.RunAsync(watching.Token);
         try
         {
-            await scene.Stage.UntilAsync("a steady state", IsSteadyAsync, SteadyDeadline, cancellationToken); // (1)
-            await scene.Waits.UntilAsync(IsCalmAsync, CalmMax, cancellationToken);
+            await scene.Waits.UntilAsync(
+                _ => Task.FromResult(scene.Observer.Rest.IsCalm), CalmMax, cancellationToken); // (1)
+            await scene.Stage.UntilAsync(
+                "the platform to come to rest: every journey answered, nothing failing, no fallback active",
+                IsSteadyAsync, SteadyDeadline, cancellationToken);
             scene.Observer.BeginAnew();
             await PauseAsync(scene.Pace.Baseline, cancellationToken);
             foreach (var step in steps) // (2)
@@ -75,22 +77,8 @@ internal sealed class DrillRun(DrillScene scene, TimeProvider time, Action<strin
         }
     }
 
-    /// <summary>No critical signal is on, and nobody is on the way back from a fallback.</summary>
-    private Task<bool> IsCalmAsync(CancellationToken cancellationToken) => Task.FromResult(
-        !scene.Observer.Signals.Any(spell =>
-            (spell.Signal.Severity == "critical" || spell.Name == SignalCatalog.FallbackActive.Name)
-            && spell.Ends > scene.Observer.Now - 2));
-
-    /// <summary>Every journey was answered lately, and nothing failed in the last seconds.</summary>
-    private Task<bool> IsSteadyAsync(CancellationToken cancellationToken)
-    {
-        var lately = Window.Of(
-            scene.Observer.Samples, _ => true, scene.Observer.Now - 5, scene.Observer.Now);
-        return Task.FromResult(
-            lately.Failed == 0
-            && Journey.All.All(journey => scene.Observer.Samples.Any(
-                sample => sample.Journey == journey.Name && sample.Answered > 0)));
-    }
+    private Task<bool> IsSteadyAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(scene.Observer.Rest.IsSteady);
 
     private async Task<bool> StoppedAsync(CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
     private readonly Lock _lock = new(); // guards what is below
     private SampleSeries _samples = new();
     private SignalTimeline _signals = new();
+    private double? _signalsSeen;
     private IReadOnlyList<JourneyTotals> _first = [];
     private IReadOnlyList<JourneyTotals> _last = [];
     private long _began = time.GetTimestamp();
@@ -28,6 +29,8 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
 
     public ImmutableArray<SignalSpell> Signals => Locked(() => _signals.Spells);
 
+    public Rest Rest => Locked(() => new Rest(_samples.Samples, _signals.Spells, _signalsSeen, Now));
+
     /// <summary>What was counted from the first look to the last.</summary>
     public ImmutableArray<JourneyTotals> Totals => Locked<ImmutableArray<JourneyTotals>>(() =>
         [.. _last.Select(last => Since(_first.FirstOrDefault(first => first.Journey == last.Journey), last))]);
@@ -38,6 +41,7 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
         lock (_lock)
         {
             (_samples, _signals, _first, _last) = (new SampleSeries(), new SignalTimeline(), [], []);
+            _signalsSeen = null;
             Interlocked.Exchange(ref _began, time.GetTimestamp());
         }
     }
@@ -73,7 +77,8 @@ internal sealed class Observer(BankReader bank, HttpClient http, Uri console, Ti
         {
             lock (_lock)
             {
-                _signals.Observe(Now, SignalReader.Read(json));
+                _signalsSeen = Now;
+                _signals.Observe(_signalsSeen.Value, SignalReader.Read(json));
             }
         }
     }
