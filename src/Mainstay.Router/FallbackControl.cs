@@ -31,6 +31,9 @@ internal sealed class FallbackControl(
     /// <summary>Subjects whose annotation is signalled as senseless.</summary>
     private HashSet<string> _faulty = [];
 
+    /// <summary>Subjects whose fallback was active at the last look.</summary>
+    private HashSet<string> _told = [];
+
     /// <summary>Active ones: what was asked of them at the last look, and how many looks ago that was new.</summary>
     private Dictionary<ObjectKey, (long Asked, int Looks)> _unasked = [];
 
@@ -124,8 +127,25 @@ internal sealed class FallbackControl(
             active[$"service/{fallback.Key}"] = Reading(fallback.Key, fallback.Value);
         }
 
+        Tell(active);
         board.SetAll(SignalCatalog.FallbackActive, active);
         LookForFaults();
+    }
+
+    /// <summary>Each turn is a line of the log: a signal is gone with what it told.</summary>
+    private void Tell(Dictionary<string, SignalReading> active)
+    {
+        foreach (var (subject, reading) in active.Where(one => !_told.Contains(one.Key)))
+        {
+            Logger.FallbackTaken(subject, reading.Summary);
+        }
+
+        foreach (var subject in _told.Where(subject => !active.ContainsKey(subject)))
+        {
+            Logger.FallbackLeft(subject);
+        }
+
+        _told = [.. active.Keys];
     }
 
     /// <summary>

@@ -111,10 +111,17 @@ internal static partial class RouterLog
     [LoggerMessage(EventId = 5022, Level = LogLevel.Warning, Message = "{File} could not be written: {Cause}")]
     public static partial void NotWritten(this ILogger logger, string file, string cause);
 
-    [LoggerMessage(EventId = 5040, Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 5043, Level = LogLevel.Warning,
         Message = "a person wants the fallback of {Namespace}/{Service}: {Active}")]
     public static partial void FallbackWanted(
         this ILogger logger, string @namespace, string service, string active);
+
+    [LoggerMessage(EventId = 5044, Level = LogLevel.Warning, Message = "{Subject}: {Summary}")]
+    public static partial void FallbackTaken(this ILogger logger, string subject, string summary);
+
+    [LoggerMessage(EventId = 5045, Level = LogLevel.Information,
+        Message = "{Subject}: calls go to the service itself again")]
+    public static partial void FallbackLeft(this ILogger logger, string subject);
 
     [LoggerMessage(EventId = 5030, Level = LogLevel.Information, Message = "listening on {Address} for pod {Pod}")]
     public static partial void PodBound(this ILogger logger, IPEndPoint address, Caller pod);

@@ -33,11 +33,8 @@ internal sealed class Call(ClientConnection client)
     public EndpointState? Endpoint;
     public UpstreamConnection? Upstream;
 
-    /// <summary>The service's fallback, when it has the call; the port is then the fallback's.</summary>
-    public ServiceFallback? Fallback;
-
-    /// <summary>What comes of this call tells whether the service is well.</summary>
-    public bool IsJudged;
+    /// <summary>By way of a fallback?</summary>
+    public Detour Detour;
 
     /// <summary>This try is the one call that a broken endpoint's breaker has let through.</summary>
     public bool IsProbe;
@@ -345,7 +342,7 @@ internal sealed class Call(ClientConnection client)
                 Measuring.Answered(this);
                 Measuring.AnswerWhole(this);
                 DropUpstream();
-                Try(avoid: null);
+                SendOn();
                 break;
             case Step.BadRequest when !AnswerStarted:
                 DropUpstream();
@@ -394,16 +391,27 @@ internal sealed class Call(ClientConnection client)
         Fail(step == Step.BadResponse ? Reason.BadResponse : Reason.UpstreamClosed, wasSent: true);
     }
 
-    /// <summary>The tries have come to nothing: the fallback has the call, or the caller an answer of ours.</summary>
+    /// <summary>
+    /// The tries have come to nothing: the fallback has the call, or the service that was passed by, or the caller an
+    /// answer of ours.
+    /// </summary>
     private void Fail(Reason reason, bool wasSent)
     {
-        if (Fallbacks.TakesOver(this, wasSent))
+        if (Fallbacks.TakesOver(this, wasSent) || Fallbacks.TurnsDown(this, wasSent))
         {
-            Try(avoid: null);
+            SendOn();
             return;
         }
 
         Answer(reason, HttpFault.None);
+    }
+
+    /// <summary>From the service to its fallback, or back: its tries begin anew.</summary>
+    private void SendOn()
+    {
+        Tries = 0;
+        Detour.IsJudged = Detour.IsTurnedDown; // Not before: the failure that it comes from was not the service's.
+        Try(avoid: null);
     }
 
     private void Over()
@@ -464,8 +472,7 @@ internal sealed class Call(ClientConnection client)
         Service = null;
         Port = null;
         Endpoint = null;
-        Fallback = null;
-        IsJudged = false;
+        Detour = default;
         IsProbe = false;
         Verified = 0;
         Sent = 0;

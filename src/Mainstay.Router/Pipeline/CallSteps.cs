@@ -24,7 +24,10 @@ internal enum Step : byte
     /// <summary>The endpoint's answer makes no sense.</summary>
     BadResponse,
 
-    /// <summary>The endpoint has answered that it failed, and the service's fallback can have the call.</summary>
+    /// <summary>
+    /// The endpoint has answered that it failed, and another can have the call: the service's fallback, or from there
+    /// the service.
+    /// </summary>
     Failover,
 
     /// <summary>Both sides have agreed to leave HTTP (101).</summary>

@@ -42,7 +42,7 @@ internal static class RequestHeadWriter
             to.Append("connection: upgrade\r\nupgrade: websocket\r\n"u8);
         }
 
-        if (call.Fallback is { } fallback)
+        if (call.Detour.Fallback is { } fallback)
         {
             to.Append(fallback.RequestLine);
         }

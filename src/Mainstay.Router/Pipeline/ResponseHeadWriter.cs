@@ -13,7 +13,7 @@ internal static class ResponseHeadWriter
         var to = Begin(call, message);
         WriteLines(to, call.Response!.Headers, message, dropsCoding: call.Unchunks); // Just parsed.
         to.Append("via: 1.1 mainstay\r\n"u8);
-        if (call.Fallback is { } fallback)
+        if (call.Detour.Fallback is { } fallback)
         {
             to.Append(fallback.AnswerLine);
         }

@@ -184,7 +184,8 @@ internal static class ResponsePump
     private static Step TakeFinal(Call call, ByteBuffer buffer)
     {
         var response = call.Response!; // Just parsed.
-        if (response.Status >= 500 && Fallbacks.TakesOver(call, wasSent: true))
+        if (response.Status >= 500 &&
+            (Fallbacks.TakesOver(call, wasSent: true) || Fallbacks.TurnsDown(call, wasSent: true)))
         {
             return Step.Failover;
         }

@@ -50,6 +50,12 @@ internal sealed class FallbackSwitch(FallbackAgreement agreement)
     /// <summary>Calls go to the fallback now.</summary>
     public bool IsActive => agreement.IsActive;
 
+    /// <summary>
+    /// What the fallback does not take may go to the service: its last probe was answered, or the turn is over. By hand
+    /// the way that a person chose holds.
+    /// </summary>
+    public bool MayComeBack => Mode == FallbackMode.Auto && (_successes > 0 || !IsActive);
+
     /// <summary>Who wants it on leaves it on: once a person lets go, the way back is the same as after a
     /// failure.</summary>
     public FallbackMode Mode

@@ -3,7 +3,7 @@ using Mainstay.Kernel.Signals;
 using Mainstay.Router;
 using Mainstay.Router.Discovery;
 using Mainstay.Router.Pipeline;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mainstay.Tests.Router;
@@ -15,6 +15,7 @@ public sealed class FallbackControlTests : IDisposable
     private readonly RouterLoop _loop;
     private readonly SignalBoard _board;
     private readonly FallbackControl _control;
+    private readonly Lines _log = new();
     private long _revision;
 
     public FallbackControlTests()
@@ -25,7 +26,7 @@ public sealed class FallbackControlTests : IDisposable
         _board = new SignalBoard(_time);
         _control = new FallbackControl([_loop], _tables, _board, new RouterOptions { Node = "node-1" })
         {
-            Logger = NullLogger.Instance,
+            Logger = _log,
         };
     }
 
@@ -45,6 +46,23 @@ public sealed class FallbackControlTests : IDisposable
         _control.Look();
 
         Assert.Empty(_board.Active);
+    }
+
+    [Fact]
+    public void Each_turn_of_a_fallback_is_one_line_of_the_log()
+    {
+        Publish(WithFallback("b"), Service("c"));
+        _loop.Known[0].Fallback?.Switch.Choose(hasLive: false, 0);
+        _control.Look();
+        _control.Look();
+        Publish(Service("b"), Service("c"));
+        _control.Look();
+        _control.Look();
+
+        Assert.Collection(
+            _log.Written,
+            line => Assert.StartsWith("service/bank/b: Calls to bank/b go to", line, StringComparison.Ordinal),
+            line => Assert.Equal("service/bank/b: calls go to the service itself again", line));
     }
 
     [Fact]
@@ -113,4 +131,18 @@ public sealed class FallbackControlTests : IDisposable
     {
         Fallback = new FallbackRoute("bank", "c", -1, ByHand: false),
     };
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> Written { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Written.Add(formatter(state, exception));
+    }
 }

@@ -11,15 +11,20 @@ public sealed class FallbackTests : IDisposable
     private const string Post = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
     private const string Keyed = "POST /x HTTP/1.1\r\nHost: a\r\nIdempotency-Key: k\r\nContent-Length: 2\r\n\r\nhi";
 
-    private readonly RawOrigin _fallback = new(_ => RawOrigin.Ok("standin"));
+    private const string Fault = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+    private const string TurnedDown = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 10\r\n\r\ncards only";
+
+    private readonly RawOrigin _fallback;
     private readonly RawOrigin _primary;
     private readonly string _file = Path.GetTempFileName();
     private readonly string _folder = Directory.CreateTempSubdirectory("mainstay-fallback-").FullName;
     private string? _answer = RawOrigin.Ok("primary");
+    private string _takes = RawOrigin.Ok("standin");
     private int _fallbackPort;
 
     public FallbackTests()
     {
+        _fallback = new RawOrigin(_ => _takes);
         _primary = new RawOrigin(_ => _answer);
         _fallbackPort = _fallback.Port;
     }
@@ -79,12 +84,7 @@ public sealed class FallbackTests : IDisposable
     [Fact]
     public async Task A_service_that_keeps_failing_is_left_alone_but_for_probes_until_it_is_well()
     {
-        _answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
-        await using var router = await StartAsync(_primary.Port);
-        for (var call = 0; call < 5; call++)
-        {
-            router.Call(Post);
-        }
+        await using var router = await FailedAsync();
 
         Assert.EndsWith("standin", router.Call(Post), StringComparison.Ordinal);
         Assert.Equal(5, _primary.Requests.Count);
@@ -113,6 +113,83 @@ public sealed class FallbackTests : IDisposable
         }
 
         Assert.EndsWith("standin", router.Call(Post), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_fallback_does_not_take_goes_to_the_service_once_that_has_answered_a_probe()
+    {
+        await using var router = await FailedAsync();
+        _takes = TurnedDown;
+        Assert.EndsWith("cards only", router.Call(Keyed), StringComparison.Ordinal);
+
+        _answer = RawOrigin.Ok("primary");
+        await router.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.EndsWith("primary", router.Call(Post), StringComparison.Ordinal); // The probe.
+        var (back, kept) = (router.Call(Keyed), router.Call(Post));
+
+        Assert.EndsWith("primary", back, StringComparison.Ordinal);
+        Assert.DoesNotContain("mainstay-fallback", back, StringComparison.Ordinal);
+        Assert.EndsWith("cards only", kept, StringComparison.Ordinal);
+        Assert.All(_primary.Requests, request =>
+            Assert.DoesNotContain("mainstay-fallback", request.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_call_that_comes_back_is_a_probe_and_one_that_fails_is_told_so_by_the_service()
+    {
+        await using var router = await FailedAsync();
+        (_takes, _answer) = (TurnedDown, RawOrigin.Ok("primary"));
+        await router.AdvanceAsync(TimeSpan.FromSeconds(1));
+        router.Call(Keyed);
+        var before = _fallback.Requests.Count;
+
+        _answer = Fault;
+        Assert.StartsWith("HTTP/1.1 500", router.Call(Keyed), StringComparison.Ordinal);
+        Assert.Equal(before + 1, _fallback.Requests.Count);
+        _answer = RawOrigin.Ok("primary");
+        Assert.EndsWith("cards only", router.Call(Keyed), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Calls_that_come_back_bring_a_service_with_few_calls_back_after_five_seconds()
+    {
+        await using var router = await FailedAsync();
+        (_takes, _answer) = (TurnedDown, RawOrigin.Ok("primary"));
+        await router.AdvanceAsync(TimeSpan.FromSeconds(1));
+        for (var call = 0; call < 4; call++)
+        {
+            router.Call(Keyed);
+        }
+
+        Assert.Contains("fallback_active{", router.Admin("/metrics"), StringComparison.Ordinal);
+        await router.AdvanceAsync(TimeSpan.FromSeconds(5));
+        router.Call(Keyed);
+
+        Assert.DoesNotContain("fallback_active{", router.Admin("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fallback_that_is_away_too_leaves_even_a_POST_to_the_service_that_has_answered_a_probe()
+    {
+        _fallbackPort = 1;
+        await using var router = await FailedAsync();
+        _answer = RawOrigin.Ok("primary");
+        await router.AdvanceAsync(TimeSpan.FromSeconds(1));
+        router.Call(Post);
+
+        Assert.EndsWith("primary", router.Call(Post), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_person_has_sent_to_the_fallback_stays_there()
+    {
+        _takes = TurnedDown;
+        await using var router = await StartAsync(_primary.Port);
+        Want(router, "/fallback/default/a?active=true");
+        await router.SettleAsync();
+
+        Assert.EndsWith("cards only", router.Call(Keyed), StringComparison.Ordinal);
+        Assert.Empty(_primary.Requests);
     }
 
     [Fact]
@@ -197,6 +274,19 @@ public sealed class FallbackTests : IDisposable
         var answer = Want(router, "/fallback/bank/a?active=true", "Origin: http://evil.example\r\n");
 
         Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>The service has failed, and its fallback is active.</summary>
+    private async Task<RouterUnderTest> FailedAsync()
+    {
+        _answer = Fault;
+        var router = await StartAsync(_primary.Port);
+        for (var call = 0; call < 5; call++)
+        {
+            router.Call(Post);
+        }
+
+        return router;
     }
 
     private static string Want(RouterUnderTest router, string path, string headers = "")

@@ -75,6 +75,23 @@ public sealed class FallbackSwitchTests
     }
 
     [Fact]
+    public void What_the_fallback_does_not_take_may_come_back_while_the_last_probe_was_answered()
+    {
+        Observe(false, false, false, false, false);
+        Assert.False(_switch.MayComeBack);
+
+        Observe(true);
+        Assert.True(_switch.MayComeBack);
+
+        Observe(false);
+        Assert.False(_switch.MayComeBack);
+
+        Observe(true);
+        _switch.Mode = FallbackMode.On;
+        Assert.False(_switch.MayComeBack);
+    }
+
+    [Fact]
     public void A_probe_that_fails_begins_the_count_anew()
     {
         Observe(false, false, false, false, false);
