@@ -36,6 +36,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>No replacement gets ready.</summary>
     public bool NothingGetsReady { get; set; }
 
+    /// <summary>The reason under which replacements pass the routers' gate; null: they have none.</summary>
+    public string? Gate { get; set; }
+
     public int Replicas
     {
         get
@@ -147,8 +150,21 @@ internal sealed class FakeCluster : IAsyncDisposable
     [
         .. Enumerable.Range(0, _podsHere).Select(n => Owned($"feed-1-h{n}", "ReplicaSet", "feed-1", "node-1", true)),
         .. Enumerable.Range(0, _replicas - _podsHere).Select(n =>
-            Owned($"feed-1-e{n}", "ReplicaSet", "feed-1", "node-2", !NothingGetsReady)),
+            Gated(Owned($"feed-1-e{n}", "ReplicaSet", "feed-1", "node-2", !NothingGetsReady))),
     ];
+
+    private JsonNode Gated(JsonNode pod)
+    {
+        if (Gate is not null)
+        {
+            const string Type = "mainstay.dev/routed";
+            pod["spec"]!["readinessGates"] = new JsonArray(new JsonObject { ["conditionType"] = Type });
+            pod["status"]!["conditions"]!.AsArray().Add(
+                new JsonObject { ["type"] = Type, ["status"] = "True", ["reason"] = Gate });
+        }
+
+        return pod;
+    }
 
     private JsonNode Deployment() => JsonNode.Parse(
         $$$"""

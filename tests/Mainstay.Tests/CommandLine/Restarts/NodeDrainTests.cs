@@ -90,6 +90,31 @@ public sealed class NodeDrainTests
     }
 
     [Theory]
+    [InlineData("Listed")]
+    [InlineData("Unproven")]
+    public async Task Replacements_that_are_ready_and_not_yet_with_every_router_are_waited_for(string reason)
+    {
+        await using var cluster = await FakeCluster.StartAsync(replicas: 3);
+        cluster.Gate = reason;
+
+        var fault = await Assert.ThrowsAsync<ActionException>(() => MoveAsync(Drain(cluster)));
+
+        Assert.Contains("are not ready elsewhere after 120 s", fault.Message, StringComparison.Ordinal);
+        Assert.Equal([4], cluster.Sizes);
+    }
+
+    [Fact]
+    public async Task Replacements_that_every_router_has_are_enough()
+    {
+        await using var cluster = await FakeCluster.StartAsync(replicas: 3);
+        cluster.Gate = "Routed";
+
+        await MoveAsync(Drain(cluster));
+
+        Assert.Equal([4, 3], cluster.Sizes);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_node_is_in_the_end_as_open_as_before(bool wasCordoned)
