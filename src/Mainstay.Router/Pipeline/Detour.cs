@@ -5,7 +5,7 @@ namespace Mainstay.Router.Pipeline;
 /// <summary>
 /// What of a call's state has to do with its service's fallback. Example:
 ///     PassedBy (at the fallback, which answers 503) -> IsTurnedDown, IsJudged (at the service, as a probe)
-/// Written by <see cref="Fallbacks"/>.
+/// Written by <see cref="Fallbacks"/>, and by the call where it is sent on.
 /// </summary>
 internal struct Detour
 {
